@@ -1,0 +1,27 @@
+"""Alembic's entry: runs on the connection it is handed, or, from the command line, on the settings' database."""
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import models.access
+import models.feed
+import models.notification  # noqa: F401  (imported for their tables)
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed = context.config.attributes.get("connection")
+if handed is not None:
+    run(handed)
+else:
+    from services.database import Database
+    from services.settings import Settings
+
+    with Database(Settings().database).writer.connect() as own:
+        run(own)
+        own.commit()

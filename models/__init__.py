@@ -1,0 +1,1 @@
+"""What the dashboard knows: tables, wire types, money and rules. Nothing here does I/O or asks the clock."""

@@ -1,0 +1,1 @@
+"""What the dashboard does: everything that talks to a database, a network or the clock."""

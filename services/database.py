@@ -1,0 +1,68 @@
+"""The database: one synchronous engine for the receiver's writer and migrations, one asynchronous for the rest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+PROJECT = Path(__file__).parent.parent
+# Longer than any transaction of ours, shorter than the second after which the receiver refuses.
+BUSY_TIMEOUT_MS = 500
+
+
+class Database:
+    """Both engines on one URL, and sessions that load what they return and hold nothing afterwards."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.get_backend_name() != "sqlite":
+            raise ValueError(f"DASHBOARD_DATABASE_URL: {self.url.get_backend_name()} is not supported yet, use sqlite.")
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.writer: Engine = create_engine(self.url)
+        self.engine: AsyncEngine = create_async_engine(self.url.set(drivername="sqlite+aiosqlite"))
+        event.listen(self.writer, "connect", _set_pragmas)
+        event.listen(self.engine.sync_engine, "connect", _set_pragmas)
+        self.session = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+
+    def upgrade(self) -> None:
+        """Bring the tables to the newest migration; a second process that starts meanwhile waits its turn."""
+        with _exclusively(self.writer) as connection:
+            config = Config(toml_file=PROJECT / "pyproject.toml")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+        self.writer.dispose()
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401  (sqlite3's own or aiosqlite's stand-in)
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+@contextmanager
+def _exclusively(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=30000")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")

@@ -1,0 +1,1 @@
+"""What the dashboard shows: the pages, and the root ASGI function in front of them."""
