@@ -1,6 +1,7 @@
 """Who may come in: accounts, one-time links and sessions. Of links and sessions only hashes are stored."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
@@ -8,6 +9,10 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import RowId, UtcDateTime, by_value
 from models.environment import Environment
+
+LINK_LIFETIME = timedelta(minutes=30)
+IDLE_LIMIT = timedelta(hours=8)
+ABSOLUTE_LIMIT = timedelta(days=7)
 
 
 class Role(StrEnum):
@@ -24,6 +29,13 @@ class Theme(StrEnum):
     LIGHT = "light"
     DARK = "dark"
     SYSTEM = "system"
+
+
+class LinkState(StrEnum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    USED = "used"
+    UNKNOWN = "unknown"
 
 
 class Account(SQLModel, table=True):
@@ -56,6 +68,11 @@ class OneTimeLink(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    def state(self, now: datetime) -> LinkState:
+        if self.used_at is not None:
+            return LinkState.USED
+        return LinkState.VALID if now < self.expires_at else LinkState.EXPIRED
+
 
 class Session(SQLModel, table=True):
     """A signed-in browser; its cookie holds the token, this row its hash."""
@@ -66,3 +83,14 @@ class Session(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_seen_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it is neither revoked, nor idle for 8 hours, nor 7 days old."""
+        return self.revoked_at is None and now < min(self.last_seen_at + IDLE_LIMIT, self.created_at + ABSOLUTE_LIMIT)
+
+
+def read_email(text: str) -> str | None:
+    """Return an e-mail address as it is stored, trimmed and in lower case; None if the text is not one."""
+    email = text.strip().lower()
+    looks_like_one = re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,189}", email) is not None
+    return email if looks_like_one and email.isprintable() else None

@@ -1,6 +1,6 @@
 """News and status feeds: the state of a feed lives on its row, its entries beside it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint
@@ -56,3 +56,14 @@ class FeedEntry(SQLModel, table=True):
     first_seen_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     content_hash: str
+
+
+CHECK_EVERY = {FeedKind.NEWS: timedelta(minutes=30), FeedKind.STATUS: timedelta(minutes=2)}
+LONGEST_PAUSE = {FeedKind.NEWS: timedelta(hours=12), FeedKind.STATUS: timedelta(minutes=30)}
+
+
+def next_check_at(kind: FeedKind, *, failures: int, now: datetime) -> datetime:
+    """Return when to look at a feed again: each failure in a row doubles the pause, up to the longest."""
+    # The exponent is bounded too, or a feed that is gone for good would one day overflow a timedelta.
+    pause = CHECK_EVERY[kind] * (1 << min(failures, 10))
+    return now + min(pause, LONGEST_PAUSE[kind])

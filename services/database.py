@@ -29,6 +29,7 @@ class Database:
         self.writer: Engine = create_engine(self.url)
         self.engine: AsyncEngine = create_async_engine(self.url.set(drivername="sqlite+aiosqlite"))
         event.listen(self.writer, "connect", _set_pragmas)
+        event.listen(self.writer, "connect", _set_writer_pragmas)
         event.listen(self.engine.sync_engine, "connect", _set_pragmas)
         self.session = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
 
@@ -38,6 +39,14 @@ class Database:
             config = Config(toml_file=PROJECT / "pyproject.toml")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def checkpoint(self) -> None:
+        """Move what the write-ahead log holds into the database file, without holding up anybody.
+
+        SQLite would do so by itself, in the midst of a commit, and the hits of that commit would wait for it.
+        """
+        with self.writer.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     async def dispose(self) -> None:
         await self.engine.dispose()
@@ -51,6 +60,12 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401  (sq
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _set_writer_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401
+    # Room for the leaves of every index that a busy day writes to; and a log that only a long rush lets grow to 64 MB.
+    connection.execute("PRAGMA cache_size=-65536")
+    connection.execute("PRAGMA wal_autocheckpoint=16384")
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Mangopay's notifications: received, stored, shown."""

@@ -1,0 +1,80 @@
+"""The rule a new password must meet: one table, checked here and, by the same patterns, in the browser as one types.
+
+The patterns keep to what Python and JavaScript (with the `u` flag) read alike; so the end is `(?![\\s\\S])`, because
+Python's `$` also matches before a last line break.
+"""
+
+import re
+from dataclasses import dataclass
+
+LONGEST = 128
+
+# Alone, or with digits and symbols around it, each of these is among the first guesses.
+COMMON_WORDS = (
+    "password",
+    "passphrase",
+    "passw",
+    "welcome",
+    "letmein",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "monkey",
+    "dragon",
+    "master",
+    "qwerty",
+    "qwertyuiop",
+    "azerty",
+    "azertyuiop",
+    "qwertz",
+    "asdfghjkl",
+    "abc",
+    "abcdef",
+    "admin",
+    "administrator",
+    "changeme",
+    "default",
+    "secret",
+    "test",
+    "user",
+    "login",
+    "mangopay",
+    "mangopayadmin",
+    "dashboard",
+)
+END = r"(?![\s\S])"
+LOOK_ALIKES = {"a": "@4", "e": "3", "i": "1!", "l": "1", "o": "0", "s": "$5", "t": "7"}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One line of the rule: met by a password in which the pattern is found."""
+
+    sentence: str
+    pattern: str
+
+    def is_met_by(self, password: str) -> bool:
+        return re.search(self.pattern, password) is not None
+
+
+def _anything_but(words: tuple[str, ...]) -> str:
+    spellings = "|".join(
+        "".join(f"[{letter}{letter.upper()}{LOOK_ALIKES.get(letter, '')}]" for letter in word) for word in words
+    )
+    return rf"^(?![^A-Za-z]*(?:{spellings})[^A-Za-z]*{END})"
+
+
+REQUIREMENTS = (
+    Requirement(f"12 to {LONGEST} characters", rf"^[\s\S]{{12,{LONGEST}}}{END}"),
+    Requirement("An uppercase letter, A to Z", "[A-Z]"),
+    Requirement("A lowercase letter, a to z", "[a-z]"),
+    Requirement("A digit, 0 to 9", "[0-9]"),
+    Requirement("A symbol, such as - or !", r"[^A-Za-z0-9\s]"),
+    Requirement("More than a common word such as “password” with digits and symbols", _anything_but(COMMON_WORDS)),
+)
+
+
+def unmet_requirements(password: str) -> list[str]:
+    """Return, in the order of the rule, the requirements a password does not meet; empty when it is good."""
+    return [requirement.sentence for requirement in REQUIREMENTS if not requirement.is_met_by(password)]

@@ -1,0 +1,188 @@
+"""Builds the services from the settings, starts them in order, and stops them in the reverse order."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from models.environment import Environment
+from services.access.sessions import SessionRegistry
+from services.access.throttle import Throttle
+from services.database import Database
+from services.emulator import Emulator, EmulatorConfig
+from services.feeds.refresh import refresh_due
+from services.feeds.store import configure
+from services.health import Health, MetricsPage, database_part, receiver_part
+from services.mangopay.client import MangopayClient
+from services.mangopay.errors import MangopayError
+from services.metrics import Metrics
+from services.notifications.hooks import point_hooks_here
+from services.notifications.receiver import Receiver
+from services.notifications.tokens import TokenBook, current_token, hook_url
+from services.notifications.writer import Writer
+from services.scheduler import Scheduler
+from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID, Settings
+
+log = logging.getLogger(__name__)
+
+SANDBOX_URL = "https://api.sandbox.mangopay.com"
+PRODUCTION_URL = "https://api.mangopay.com"
+TOKEN_RELOAD_S = 2.0
+CHECKPOINT_S = 1.0
+FEEDS_S = 15.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What receives and stores notifications: all of `main.py receiver`, and a part of the dashboard."""
+
+    settings: Settings
+    database: Database
+    metrics: Metrics
+    tokens: TokenBook
+    writer: Writer
+    scheduler: Scheduler
+
+    @property
+    def by_prefix(self) -> dict[str, ASGIApp]:
+        return {
+            "hooks": Receiver(self.writer, self.tokens, self.metrics),
+            "health": Health({"database": database_part(self.database), "receiver": receiver_part(self.writer)}),
+            "metrics": MetricsPage(self.metrics, self.settings.metrics_token),
+        }
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        for environment in self.settings.environments:
+            await current_token(self.database, environment, now=now())
+        await self.tokens.reload(now=now())
+        self.writer.start()
+        self.scheduler.every(TOKEN_RELOAD_S, lambda: self.tokens.reload(now=now()), name="receiver tokens")
+        self.scheduler.every(CHECKPOINT_S, lambda: asyncio.to_thread(self.database.checkpoint), name="checkpoint")
+        try:
+            yield
+        finally:
+            await self.scheduler.stop()
+            await self.writer.stop()
+            await self.database.dispose()
+
+
+def build_intake(settings: Settings) -> Intake:
+    """Open the database, bring its tables up to date, and wire the receiver to it. Nothing runs yet."""
+    database = Database(settings.database)
+    database.upgrade()
+    metrics = Metrics()
+    writer = Writer(database.writer, on_batch=metrics.batch)
+    metrics.gauge("inbox_waiting", "Hits that wait for their commit.", lambda: writer.waiting)
+    return Intake(settings, database, metrics, TokenBook(database), writer, Scheduler())
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the pages stand on."""
+
+    settings: Settings
+    intake: Intake
+    database: Database
+    tokens: TokenBook
+    scheduler: Scheduler
+    clients: Mapping[Environment, MangopayClient]
+    sessions: SessionRegistry
+    throttle: Throttle
+    http: httpx.AsyncClient
+    emulator: Emulator | None
+
+    @property
+    def by_prefix(self) -> dict[str, ASGIApp]:
+        emulator: dict[str, ASGIApp] = {"emulator": self.emulator} if self.emulator else {}
+        return self.intake.by_prefix | emulator
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.intake.running())
+            for environment in self.settings.environments:
+                await configure(self.database, environment=environment, now=now(), **_feeds(self.settings, environment))
+            stack.push_async_callback(self.http.aclose)
+            for client in self.clients.values():
+                stack.push_async_callback(client.aclose)
+            if self.emulator is not None:
+                await self.emulator.start()
+                stack.push_async_callback(self.emulator.stop)
+            yield
+
+    def begin(self) -> None:
+        """Start what asks our own port, or is asked through it; to be called once the port answers."""
+        if self.emulator is not None:
+            self.scheduler.once(self._wake_the_market, name="local market")
+        self.scheduler.every(FEEDS_S, lambda: refresh_due(self.database, self.http, now=now()), name="feeds")
+
+    async def _wake_the_market(self) -> None:
+        """Fill the emulator on its first day, point its hooks at where we are today, and let things happen."""
+        if self.emulator is None:
+            return
+        token = await current_token(self.database, Environment.LOCAL, now=now())
+        url = hook_url(self.settings.loopback_url, Environment.LOCAL, token)
+        await self.emulator.seed(hook_url=url)
+        try:
+            await point_hooks_here(self.clients[Environment.LOCAL], url)
+        except MangopayError as error:
+            log.warning("the emulator's hooks keep their old address: %s", error)
+        self.emulator.begin_scenario()
+
+
+def build(settings: Settings) -> Services:
+    """Wire the services. Nothing runs yet."""
+    intake = build_intake(settings)
+    return Services(
+        settings=settings,
+        intake=intake,
+        database=intake.database,
+        tokens=intake.tokens,
+        scheduler=intake.scheduler,
+        clients={environment: _client(settings, environment) for environment in settings.environments},
+        sessions=SessionRegistry(intake.database, environments=settings.environments),
+        throttle=Throttle(),
+        http=httpx.AsyncClient(),
+        emulator=_emulator(settings) if Environment.LOCAL in settings.environments else None,
+    )
+
+
+def _client(settings: Settings, environment: Environment) -> MangopayClient:
+    base_url, client_id, api_key = {
+        Environment.LOCAL: (f"{settings.loopback_url}/emulator", LOCAL_CLIENT_ID, SecretStr(LOCAL_API_KEY)),
+        Environment.SANDBOX: (SANDBOX_URL, settings.sandbox_client_id, settings.sandbox_api_key),
+        Environment.PRODUCTION: (PRODUCTION_URL, settings.production_client_id, settings.production_api_key),
+    }[environment]
+    if client_id is None or api_key is None:
+        raise ValueError(f"{environment.label} has no credentials")
+    return MangopayClient(environment, base_url=base_url, client_id=client_id, api_key=api_key.get_secret_value())
+
+
+def _emulator(settings: Settings) -> Emulator:
+    return Emulator(
+        EmulatorConfig(
+            base_url=f"{settings.loopback_url}/emulator",
+            client_id=LOCAL_CLIENT_ID,
+            api_key=LOCAL_API_KEY,
+            state_file=settings.data_dir / "emulator.sqlite3",
+        )
+    )
+
+
+def _feeds(settings: Settings, environment: Environment) -> dict[str, list[str]]:
+    """Return the feeds of an environment; the local one has those of the emulator, and needs no network."""
+    if environment is Environment.LOCAL:
+        base = f"{settings.loopback_url}/emulator/feeds"
+        return {"news": [f"{base}/news.rss"], "status": [f"{base}/status.atom"]}
+    return {"news": settings.news_feeds.split(), "status": settings.status_feeds.split()}

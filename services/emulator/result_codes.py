@@ -1,0 +1,76 @@
+"""Why a transaction failed: Mangopay's codes and messages, typos included, and the card amounts that provoke them.
+
+Source: https://docs.mangopay.com/errors/codes and https://docs.mangopay.com/guides/testing
+"""
+
+SUCCESS = "000000"
+
+MESSAGES = {
+    "000000": "Success",
+    "001001": "Unsufficient wallet balance",
+    "001013": "Invalid transaction amount",
+    "001014": "CreditedFunds must be more than 0 (DebitedFunds can not equal Fees)",
+    "001023": "Author is not the card owner",
+    "001031": "User canceled the payment",
+    "001401": "Transaction has already been successfully refunded",
+    "002601": "User owning debited wallet is closed and cannot transfer to another wallet",
+    "002602": "User owning credited wallet is closed and and cannot receive funds from another wallet",
+    "002701": "Users with category PAYER cannot make transfers to other users with category PAYER.",
+    "002702": "Users with category PAYER cannot receive transfers from users with category OWNER.",
+    "002704": "Users in PENDING_USER_ACTION status cannot create transfers",
+    "002999": "Blocked due to a Debited User's KYC limitations (maximum debited or credited amount reached)",
+    "005403": "The refund cannot exceed initial transaction amount",
+    "005404": "The refunded fees cannot exceed initial fee amount",
+    "005405": "Balance of client fee wallet unsufficient",
+    "005407": "Duplicated operation: you cannot reimburse the same amount more than once for a transaction during the "
+    "same day.",
+    "008002": "Lost Card",
+    "008003": "Stolen Card",
+    "008005": "Security violation",
+    "008006": "Fraud suspected by the bank",
+    "008500": "Transaction blocked by Fraud Policy",
+    "009103": "PSP configuration error",
+    "009199": "PSP technical error",
+    "009499": "Bank technical error",
+    "101101": "Transaction refused by the bank (Do not honor)",
+    "101102": "Transaction refused by the bank (Amount limit)",
+    "101103": "Transaction refused by the terminal",
+    "101104": "Transaction refused by the bank (card limit reached)",
+    "101108": "Transaction refused: the Debited Wallet and the Credited Wallet must be different",
+    "101111": "Maximum number of attempts reached",
+    "101115": "Debit limit exceeded",
+    "101301": "SecureMode: 3DSecure authentication has failed",
+    "101410": "The card is not active",
+    "101699": "CardRegistration error",
+    "105101": "Invalid card number",
+    "105103": "Invalid PIN code",
+    "105202": "Card number: invalid format",
+    "105203": "Expiry date: missing or invalid format",
+    "105204": "CVV: missing or invalid format",
+    "105206": "Registration data : Invalid format",
+    "121002": "The author is not the wallet owner",
+    "121003": "Insufficient wallet balance",
+    "121006": "The associated bank account is not active",
+    "121007": "The author is not the bank account owner",
+    "121999": "Generic withdrawal error",
+}
+
+# Amounts of a card pay-in, in minor units, that the bank of the sandbox refuses.
+REFUSED_AMOUNTS = {
+    33303: "009103",
+    33305: "101101",
+    33313: "001013",
+    33314: "105101",
+    33334: "008006",
+    33338: "101111",
+    33341: "008002",
+    33343: "008003",
+    33351: "101102",
+    33355: "105103",
+    33358: "101103",
+    33360: "101104",
+    33361: "101115",
+    33363: "008005",
+    33391: "009499",
+    33394: "009199",
+}

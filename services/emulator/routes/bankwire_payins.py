@@ -1,0 +1,91 @@
+"""Paying in by bank wire: the payer is told an account and a reference; the wire arrives when somebody simulates it.
+
+Source: https://docs.mangopay.com/api-reference/bank-wire-payins
+"""
+
+import secrets
+
+from starlette.responses import JSONResponse, Response
+
+from services.emulator.call import Call
+from services.emulator.errors import not_found
+from services.emulator.fields import Fields
+from services.emulator.result_codes import SUCCESS
+from services.emulator.router import API, Route
+from services.emulator.routes.payins import check_currency, find_payin, read_parties
+from services.emulator.store import Entity, wire
+from services.emulator.transactions import begin, conclude, minus
+from services.emulator.world import World
+
+# What the money fields hold until the wire has arrived.
+NOTHING_YET = {"Currency": "XXX", "Amount": 0}
+OUTCOMES = {"ACCEPT": SUCCESS, "REJECT": "008500"}
+
+
+def create(world: World, call: Call) -> Response:
+    fields = Fields(call.body)
+    declared, fees = fields.amounts("DeclaredDebitedFunds", "DeclaredFees")
+    parties = read_parties(world, fields)
+    check_currency(declared, parties.credited_wallet)
+    payin = begin(
+        world,
+        "payin_wf_",
+        "PAYIN",
+        author_id=parties.author_id,
+        debited_funds=NOTHING_YET,
+        fees=NOTHING_YET,
+        credited_wallet=parties.credited_wallet,
+        credited_user_id=parties.credited_user_id,
+        tag=fields.text("Tag"),
+        details={
+            "PaymentType": "BANK_WIRE",
+            "ExecutionType": "DIRECT",
+            "DeclaredDebitedFunds": declared,
+            "DeclaredFees": fees,
+            "WireReference": secrets.token_hex(5).upper(),
+            "BankAccount": _collecting_account(),
+            "TransactionDetails": [],
+        },
+    )
+    if declared["Amount"] <= fees["Amount"]:
+        conclude(world, payin, "001014")
+    return JSONResponse(wire(payin))
+
+
+def simulate(world: World, call: Call) -> Response:
+    """Let the wire arrive (ACCEPT) or be refused (REJECT); the docs do not name the member, so any may hold it."""
+    fields = Fields(call.body)
+    outcome = next((value for value in call.body.values() if value in OUTCOMES), None)
+    if outcome is None:
+        fields.refuse("Status", "The requested value was not found. Expected ACCEPT or REJECT.")
+    fields.check()
+    payin = find_payin(world, call.params["PayInId"])
+    if payin["PaymentType"] != "BANK_WIRE" or payin["Status"] != "CREATED":
+        raise not_found("PayIn", payin["Id"])
+    if outcome == "ACCEPT":
+        payin["DebitedFunds"], payin["Fees"] = payin["DeclaredDebitedFunds"], payin["DeclaredFees"]
+        payin["CreditedFunds"] = minus(payin["DebitedFunds"], payin["Fees"])
+    return JSONResponse(wire(conclude(world, payin, OUTCOMES[str(outcome)])))
+
+
+def _collecting_account() -> Entity:
+    return {
+        "Type": "IBAN",
+        "OwnerName": "MANGOPAY",
+        "OwnerAddress": {
+            "AddressLine1": "2 Avenue Amelie",
+            "AddressLine2": None,
+            "City": "Luxembourg",
+            "Region": None,
+            "PostalCode": "L-1125",
+            "Country": "LU",
+        },
+        "IBAN": "FR7618829754160173622224154",
+        "BIC": "CMBRFR2BCME",
+    }
+
+
+ROUTES = (
+    Route("POST", f"{API}/payins/bankwire/direct", create),
+    Route("POST", f"{API}/simulation/payins/bankwire/{{PayInId}}", simulate),
+)

@@ -1,0 +1,59 @@
+"""Any pay-in by its id, and what all pay-ins ask for.
+
+Source: https://docs.mangopay.com/api-reference/pay-ins
+"""
+
+from dataclasses import dataclass
+
+from starlette.responses import JSONResponse, Response
+
+from services.emulator.call import Call
+from services.emulator.errors import ApiError, not_found
+from services.emulator.fields import Fields
+from services.emulator.router import API, Route
+from services.emulator.store import Entity, wire
+from services.emulator.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who pays, into which wallet, for whom."""
+
+    author_id: str
+    credited_wallet: Entity
+    credited_user_id: str
+
+
+def view(world: World, call: Call) -> Response:
+    return JSONResponse(wire(find_payin(world, call.params["PayInId"])))
+
+
+def find_payin(world: World, payin_id: str) -> Entity:
+    transaction = world.store.transactions.get(payin_id)
+    if transaction is None or (transaction["Type"], transaction["Nature"]) != ("PAYIN", "REGULAR"):
+        raise not_found("PayIn", payin_id)
+    return transaction
+
+
+def read_parties(world: World, fields: Fields) -> Parties:
+    """Return the parties named in a body; raises ApiError 400 for all that was wrong in it so far."""
+    author = fields.entity("AuthorId", world.store.users)
+    wallet = fields.entity("CreditedWalletId", world.store.wallets)
+    owner_id = wallet.get("_OwnerId")
+    if wallet and fields.has("CreditedUserId") and fields.text("CreditedUserId") != owner_id:
+        fields.refuse("CreditedUserId", "The credited user is not the owner of the credited wallet")
+    fields.check()
+    for user in (author, world.store.users.get(owner_id) or author):
+        if user["UserStatus"] == "CLOSED":
+            raise ApiError(400, "user_closed", "The user is closed")
+    return Parties(author["Id"], wallet, str(owner_id))
+
+
+def check_currency(funds: Entity, *others: Entity) -> None:
+    for other in others:
+        if other["Currency"] != funds["Currency"]:
+            message = f"The currencies {funds['Currency']} and {other['Currency']} must be the same"
+            raise ApiError(400, "currency_incompatibility", message, {"currency": message})
+
+
+ROUTES = (Route("GET", f"{API}/payins/{{PayInId}}", view),)

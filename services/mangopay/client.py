@@ -1,0 +1,241 @@
+"""The calls of Mangopay's API that the dashboard makes, typed. Source: https://docs.mangopay.com/api-reference"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+import httpx
+
+from models.environment import Environment
+from models.mangopay import (
+    Card,
+    Event,
+    Hook,
+    KycDocument,
+    PayIn,
+    Payout,
+    Refund,
+    Transaction,
+    Transfer,
+    User,
+    Wallet,
+)
+from services.mangopay.connection import Connection, RetrySchedule, Wire
+from services.mangopay.errors import NotFound
+from services.mangopay.limits import RateLimit
+from services.mangopay.paging import PER_PAGE, Page
+
+# Mangopay's own default differs from list to list, so the order is always sent.
+NEWEST_FIRST = "CreationDate:DESC"
+NEWEST_EVENT_FIRST = "Date:DESC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionFilter:
+    """Which transactions to list; several values of one field mean any of them, an empty field means all."""
+
+    statuses: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    natures: tuple[str, ...] = ()
+    result_codes: tuple[str, ...] = ()
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+class MangopayClient:
+    """Mangopay's API in one environment.
+
+    Every method raises MangopayError and nothing else when the call fails. GET is repeated a few times where that may
+    help, POST and PUT never. Lists return one page, newest first unless `sort` says otherwise; `paging.pages` walks
+    through all. Ids are Mangopay's, opaque and case-sensitive.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        base_url: str,
+        client_id: str,
+        api_key: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        schedule: RetrySchedule | None = None,
+    ) -> None:
+        self.environment = environment
+        self.client_id = client_id
+        self._root = f"/v2.01/{quote(client_id, safe='')}"
+        self._connection = Connection(
+            environment,
+            base_url=base_url,
+            client_id=client_id,
+            api_key=api_key,
+            transport=transport,
+            schedule=schedule or RetrySchedule(),
+        )
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The platform's budget as the last answer told it; None before the first."""
+        return self._connection.rate_limit
+
+    async def aclose(self) -> None:
+        await self._connection.aclose()
+
+    async def get_object(self, path: str) -> dict[str, object]:
+        """Return any object as it came; `path` is a whole API path such as `/v2.01/{ClientId}/payins/…`."""
+        if not path.startswith("/"):
+            raise ValueError("an API path starts with a slash")
+        return await self._connection.get_raw(path)
+
+    async def get_user(self, user_id: str) -> User:
+        return await self._connection.get(self._path("sca", "users", user_id), User)
+
+    async def list_users(self, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST) -> Page[User]:
+        return await self._list(User, "users", page=page, per_page=per_page, sort=sort)
+
+    async def get_wallet(self, wallet_id: str) -> Wallet:
+        return await self._connection.get(self._path("wallets", wallet_id), Wallet)
+
+    async def list_user_wallets(
+        self, user_id: str, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST
+    ) -> Page[Wallet]:
+        return await self._list(Wallet, "users", user_id, "wallets", page=page, per_page=per_page, sort=sort)
+
+    async def get_card(self, card_id: str) -> Card:
+        return await self._connection.get(self._path("cards", card_id), Card)
+
+    async def list_user_cards(
+        self, user_id: str, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST
+    ) -> Page[Card]:
+        return await self._list(Card, "users", user_id, "cards", page=page, per_page=per_page, sort=sort)
+
+    async def get_payin(self, payin_id: str) -> PayIn:
+        return await self._connection.get(self._path("payins", payin_id), PayIn)
+
+    async def get_transfer(self, transfer_id: str) -> Transfer:
+        return await self._connection.get(self._path("transfers", transfer_id), Transfer)
+
+    async def get_payout(self, payout_id: str) -> Payout:
+        return await self._connection.get(self._path("payouts", payout_id), Payout)
+
+    async def get_refund(self, refund_id: str) -> Refund:
+        return await self._connection.get(self._path("refunds", refund_id), Refund)
+
+    async def get_kyc_document(self, document_id: str) -> KycDocument:
+        return await self._connection.get(self._path("kyc", "documents", document_id), KycDocument)
+
+    async def list_user_transactions(
+        self,
+        user_id: str,
+        *,
+        page: int = 1,
+        per_page: int = PER_PAGE,
+        sort: str = NEWEST_FIRST,
+        where: TransactionFilter | None = None,
+    ) -> Page[Transaction]:
+        """List the transactions whose author is the user; the other side of a transfer is not among them."""
+        path = ("users", user_id, "transactions")
+        return await self._list(Transaction, *path, page=page, per_page=per_page, sort=sort, query=_query_of(where))
+
+    async def list_wallet_transactions(
+        self,
+        wallet_id: str,
+        *,
+        page: int = 1,
+        per_page: int = PER_PAGE,
+        sort: str = NEWEST_FIRST,
+        where: TransactionFilter | None = None,
+    ) -> Page[Transaction]:
+        path = ("wallets", wallet_id, "transactions")
+        return await self._list(Transaction, *path, page=page, per_page=per_page, sort=sort, query=_query_of(where))
+
+    async def list_hooks(self, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST) -> Page[Hook]:
+        return await self._list(Hook, "hooks", page=page, per_page=per_page, sort=sort)
+
+    async def get_hook(self, hook_id: str) -> Hook:
+        return await self._connection.get(self._path("hooks", hook_id), Hook)
+
+    async def create_hook(
+        self,
+        event_type: str,
+        url: str,
+        *,
+        tag: str | None = None,
+        email: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Hook:
+        """Subscribe to an event type; Mangopay allows one hook for each and answers a second with Invalid."""
+        body = _present({"EventType": event_type, "Url": url, "Tag": tag, "Email": email})
+        return await self._connection.post(self._path("hooks"), Hook, body=body, idempotency_key=idempotency_key)
+
+    async def update_hook(
+        self,
+        hook_id: str,
+        *,
+        url: str | None = None,
+        status: str | None = None,
+        validity: str | None = None,
+        tag: str | None = None,
+        email: str | None = None,
+    ) -> Hook:
+        """Change what is given and leave the rest; `validity="VALID"` with `status="ENABLED"` revives a dead hook."""
+        body = _present({"Url": url, "Status": status, "Validity": validity, "Tag": tag, "Email": email})
+        return await self._connection.put(self._path("hooks", hook_id), Hook, body=body)
+
+    async def list_events(
+        self,
+        *,
+        event_type: str | None = None,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        page: int = 1,
+        per_page: int = PER_PAGE,
+        sort: str = NEWEST_EVENT_FIRST,
+    ) -> Page[Event]:
+        """List what happened; asking for more than 45 days back is answered with Invalid."""
+        query = _present({"EventType": event_type, "AfterDate": _seconds(after), "BeforeDate": _seconds(before)})
+        return await self._list(Event, "events", page=page, per_page=per_page, sort=sort, query=query)
+
+    async def _list(
+        self,
+        model: type[Wire],
+        *parts: str,
+        page: int,
+        per_page: int,
+        sort: str,
+        query: Mapping[str, str] | None = None,
+    ) -> Page[Wire]:
+        whole_query = {"Sort": sort, **(query or {})}
+        return await self._connection.get_page(
+            self._path(*parts), model, page=page, per_page=per_page, query=whole_query
+        )
+
+    def _path(self, *parts: str) -> str:
+        path = "/".join((self._root, *(quote(part, safe="") for part in parts)))
+        # Such an id names nothing, and would lead to another place than was meant: the list, or the level above.
+        if any(part in ("", ".", "..") for part in parts):
+            raise NotFound(httpx.Request("GET", path))
+        return path
+
+
+def _query_of(where: TransactionFilter | None) -> dict[str, str]:
+    if where is None:
+        return {}
+    return _present(
+        {
+            "Status": ",".join(where.statuses) or None,
+            "Type": ",".join(where.types) or None,
+            "Nature": ",".join(where.natures) or None,
+            "ResultCode": ",".join(where.result_codes) or None,
+            "AfterDate": _seconds(where.after),
+            "BeforeDate": _seconds(where.before),
+        }
+    )
+
+
+def _present(fields: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _seconds(moment: datetime | None) -> str | None:
+    return None if moment is None else str(int(moment.timestamp()))

@@ -1,0 +1,196 @@
+"""One environment's connection to Mangopay: sends, repeats what may be repeated, and translates what goes wrong.
+
+Only GET is ever repeated; a POST or PUT leaves once, for nobody knows what a lost answer hides.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import httpx
+import stamina
+from pydantic import ValidationError
+
+from models.environment import Environment
+from models.mangopay.wire import WireModel
+from services.mangopay.answers import read_json
+from services.mangopay.auth import MangopayAuth
+from services.mangopay.errors import (
+    MangopayError,
+    NonsenseAnswer,
+    RateLimited,
+    ServerError,
+    TimedOut,
+    Unreachable,
+    error_of,
+)
+from services.mangopay.limits import RateLimit, read_rate_limit
+from services.mangopay.paging import Page
+
+TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+# An answer that drips in never trips a read timeout, so the whole call, token included, has an end too.
+WHOLE_CALL_TIMEOUT_S = 20.0
+
+Wire = TypeVar("Wire", bound=WireModel)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrySchedule:
+    """When a failed GET is tried again; no try starts once `timeout_s` and one more wait have passed."""
+
+    attempts: int = 3
+    timeout_s: float = 7.0
+    first_wait_s: float = 0.2
+    longest_wait_s: float = 2.0
+    jitter_s: float = 0.3
+
+
+class Connection:
+    """Sends calls and remembers the rate limit of the last answer; every failure is a MangopayError."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        base_url: str,
+        client_id: str,
+        api_key: str,
+        transport: httpx.AsyncBaseTransport | None,
+        schedule: RetrySchedule,
+    ) -> None:
+        self.environment = environment
+        self.rate_limit: RateLimit | None = None
+        self._schedule = schedule
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            auth=MangopayAuth(base_url=base_url, client_id=client_id, api_key=api_key),
+            headers={"Accept": "application/json"},
+            timeout=TIMEOUT,
+            transport=transport,
+        )
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str, model: type[Wire]) -> Wire:
+        response = await self._get(path, {})
+        return _read(response, model)
+
+    async def get_raw(self, path: str) -> dict[str, object]:
+        response = await self._get(path, {})
+        body = _json(response)
+        if not isinstance(body, dict):
+            raise NonsenseAnswer.of(response)
+        return body
+
+    async def get_page(
+        self, path: str, model: type[Wire], *, page: int, per_page: int, query: Mapping[str, str]
+    ) -> Page[Wire]:
+        response = await self._get(path, {"page": str(page), "per_page": str(per_page), **query})
+        return Page(
+            items=_read_list(response, model),
+            number=page,
+            per_page=per_page,
+            total_items=_whole_number(response.headers.get("x-number-of-items")),
+            total_pages=_whole_number(response.headers.get("x-number-of-pages")),
+        )
+
+    async def post(
+        self, path: str, model: type[Wire], *, body: Mapping[str, object], idempotency_key: str | None
+    ) -> Wire:
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return _read(await self._send("POST", path, json=body, headers=headers), model)
+
+    async def put(self, path: str, model: type[Wire], *, body: Mapping[str, object]) -> Wire:
+        return _read(await self._send("PUT", path, json=body), model)
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
+        schedule = self._schedule
+        async for attempt in stamina.retry_context(
+            self._pause_after,
+            attempts=schedule.attempts,
+            timeout=schedule.timeout_s,
+            wait_initial=schedule.first_wait_s,
+            wait_max=schedule.longest_wait_s,
+            wait_jitter=schedule.jitter_s,
+        ):
+            with attempt:
+                return await self._send("GET", path, params=query)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _pause_after(self, error: Exception) -> bool | float:
+        """Say whether to try a GET again, or after how many seconds; a limit that frees late is not waited for."""
+        if isinstance(error, RateLimited) and error.retry_at is not None:
+            wait_s = max((error.retry_at - datetime.now(UTC)).total_seconds(), 0.0)
+            jitter_s = random.uniform(0, self._schedule.jitter_s)  # noqa: S311  (spreads calls, guards nothing)
+            return wait_s + jitter_s if wait_s <= self._schedule.longest_wait_s else False
+        return isinstance(error, (Unreachable, ServerError))
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        json: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        request = self._http.build_request(method, path, params=params or None, json=json, headers=headers)
+        try:
+            response = await self._exchange(request)
+            self.rate_limit = read_rate_limit(response.headers) or self.rate_limit
+            if not response.is_success:
+                raise error_of(response)
+        except MangopayError as error:
+            _log.info("environment=%s %s", self.environment, error)
+            raise
+        return response
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        try:
+            async with asyncio.timeout(WHOLE_CALL_TIMEOUT_S):
+                return await self._http.send(request)
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise TimedOut(_blamed(error, request)) from error
+        except httpx.TransportError as error:
+            raise Unreachable(_blamed(error, request)) from error
+        except httpx.RequestError as error:
+            raise NonsenseAnswer(_blamed(error, request)) from error
+
+
+def _blamed(error: Exception, request: httpx.Request) -> httpx.Request:
+    """Return the request that failed, which may be the token call before the one asked for."""
+    return error.request if isinstance(error, httpx.RequestError) else request
+
+
+def _json(response: httpx.Response) -> object:
+    try:
+        return read_json(response)
+    except ValueError as error:
+        raise NonsenseAnswer.of(response) from error
+
+
+def _read(response: httpx.Response, model: type[Wire]) -> Wire:
+    try:
+        return model.model_validate(_json(response))
+    except ValidationError as error:
+        raise NonsenseAnswer.of(response) from error
+
+
+def _read_list(response: httpx.Response, model: type[Wire]) -> tuple[Wire, ...]:
+    rows = _json(response)
+    if not isinstance(rows, list):
+        raise NonsenseAnswer.of(response)
+    try:
+        return tuple(model.model_validate(row) for row in rows)
+    except ValidationError as error:
+        raise NonsenseAnswer.of(response) from error
+
+
+def _whole_number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdecimal() else None

@@ -1,0 +1,215 @@
+"""The inbox: the stored notifications, a page at a time, and what has come in since.
+
+Pages are keyset pages over the indexes of the table: by time, by event type, by resource id, each with a range of time.
+They cost the same at a thousand rows and at ten million. Whatever else is asked for is looked for among the newest
+20,000 candidates, and the page says how far it looked.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal, tuple_, union_all
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.columns import UtcDateTime, from_milliseconds, to_milliseconds
+from models.environment import Environment
+from models.event_types import EVENT_TYPES
+from models.notification import Delivery, Notification
+from models.notification_filter import OTHER_GROUP, NotificationFilter
+from services.database import Database
+
+LOOKED_THROUGH = 20_000
+MOST_DELIVERIES = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place between two notifications: pages start right after it, or right before it."""
+
+    received_at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{to_milliseconds(self.received_at)}.{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Read what `str` wrote. Raises ValueError for anything else."""
+        milliseconds, _, row_id = text.partition(".")
+        return cls(from_milliseconds(int(milliseconds)), int(row_id))
+
+    @classmethod
+    def of(cls, notification: Notification) -> "Cursor":
+        return cls(notification.first_received_at, notification.id or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Notifications, newest first. A cursor is None where the list ends on that side."""
+
+    notifications: Sequence[Notification]
+    newer: Cursor | None
+    older: Cursor | None
+    # Set when the search stopped before the end of the table: nothing older than this was looked at.
+    looked_back_to: datetime | None = None
+
+
+async def read_page(
+    database: Database,
+    environment: Environment,
+    wanted: NotificationFilter,
+    *,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+    limit: int = 50,
+) -> InboxPage:
+    """Return the newest page, the page older than `before`, or the page newer than `after`."""
+    search = _Search(environment, wanted, before=before, after=after, limit=limit)
+    async with database.session() as session:
+        rows = list((await session.exec(search.statement)).all())
+        horizon = await search.horizon(session) if len(rows) <= limit else None
+    if horizon is not None:
+        rows = [row for row in rows if search.is_within(row, horizon)]
+    goes_on = horizon or (Cursor.of(rows[limit - 1]) if len(rows) > limit else None)
+    rows = rows[:limit]
+    if after is None:
+        newer = before and (Cursor.of(rows[0]) if rows else before)
+        return InboxPage(rows, newer=newer, older=goes_on, looked_back_to=horizon.received_at if horizon else None)
+    rows.reverse()
+    return InboxPage(rows, newer=goes_on, older=Cursor.of(rows[-1]) if rows else after)
+
+
+async def read_notification(
+    database: Database, environment: Environment, notification_id: int
+) -> tuple[Notification, Sequence[Delivery]] | None:
+    """Return a notification with its newest 100 deliveries, newest first; None when the environment has none such."""
+    async with database.session() as session:
+        notification = await session.get(Notification, notification_id)
+        if notification is None or notification.environment != environment:
+            return None
+        deliveries = select(Delivery).where(col(Delivery.notification_id) == notification_id)
+        newest = deliveries.order_by(col(Delivery.id).desc()).limit(MOST_DELIVERIES)
+        return notification, (await session.exec(newest)).all()
+
+
+async def last_delivery_id(database: Database) -> int:
+    """Return the id of the newest delivery of all environments; 0 when there is none."""
+    async with database.session() as session:
+        return (await session.exec(select(func.max(Delivery.id)))).first() or 0
+
+
+async def told_since(database: Database, delivery_id: int, *, up_to: int, limit: int) -> Sequence[Notification]:
+    """Return the notifications of the newest `limit` deliveries with `delivery_id` < id <= `up_to`, newest first."""
+    deliveries = select(col(Delivery.notification_id)).where(col(Delivery.id) > delivery_id, col(Delivery.id) <= up_to)
+    newest = deliveries.order_by(col(Delivery.id).desc()).limit(limit)
+    notifications = select(Notification).where(col(Notification.id).in_(newest))
+    async with database.session() as session:
+        order = (col(Notification.first_received_at).desc(), col(Notification.id).desc())
+        return (await session.exec(notifications.order_by(*order))).all()
+
+
+async def last_told(database: Database, environment: Environment, event_types: Iterable[str]) -> dict[str, datetime]:
+    """Return when each of these event types last brought a new notification; types that never did are left out."""
+    newest = [
+        select(literal(event_type).label("event_type"), func.max(Notification.first_received_at).label("at")).where(
+            col(Notification.environment) == environment, col(Notification.event_type) == event_type
+        )
+        for event_type in event_types
+    ]
+    if not newest:
+        return {}
+    every = union_all(*newest).subquery()
+    async with database.session() as session:
+        rows = (await session.exec(select(every.c.event_type, every.c.at))).all()
+    return {event_type: at for event_type, at in rows if at is not None}
+
+
+class _Search:
+    """One page's statement: a stream of candidates along an index (one for each event type), merged and cut."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        wanted: NotificationFilter,
+        *,
+        before: Cursor | None,
+        after: Cursor | None,
+        limit: int,
+    ) -> None:
+        self._is_ascending = after is not None
+        leading = _leading(wanted)
+        is_answered_by_index = not _rest(wanted, Notification)
+        # Without a rest the first page of each stream is enough; with one, candidates are looked through.
+        self._reach = limit + 1 if is_answered_by_index else LOOKED_THROUGH // len(leading)
+        self._may_stop_short = not is_answered_by_index
+        within = [col(Notification.environment) == environment, *_range(wanted, before=before, after=after)]
+        self._streams = [
+            select(Notification).where(*within, *which).order_by(*self._order(Notification)) for which in leading
+        ]
+        candidates = union_all(*(select(stream.limit(self._reach).subquery()) for stream in self._streams)).subquery()
+        found = aliased(Notification, candidates)
+        self.statement = select(found).where(*_rest(wanted, found)).order_by(*self._order(found)).limit(limit + 1)
+
+    async def horizon(self, session: AsyncSession) -> Cursor | None:
+        """Return the nearest place at which a stream was cut off with candidates left; None when all ended."""
+        if not self._may_stop_short:
+            return None
+        cuts = []
+        for stream in self._streams:
+            last = (await session.exec(stream.offset(self._reach - 1).limit(1))).first()
+            if last is not None:
+                cuts.append(Cursor.of(last))
+        if not cuts:
+            return None
+        return min(cuts) if self._is_ascending else max(cuts)
+
+    def is_within(self, notification: Notification, horizon: Cursor) -> bool:
+        place = Cursor.of(notification)
+        return place <= horizon if self._is_ascending else place >= horizon
+
+    def _order(self, of: type[Notification]) -> tuple[ColumnElement[Any], ...]:
+        columns = (col(of.first_received_at), col(of.id))
+        return tuple(column.asc() if self._is_ascending else column.desc() for column in columns)
+
+
+def _leading(wanted: NotificationFilter) -> list[list[ColumnElement[bool]]]:
+    """Return what an index answers, one list of conditions for each stream."""
+    if wanted.resource_id is not None:
+        return [[col(Notification.resource_id) == wanted.resource_id]]
+    if wanted.test_pings:
+        return [[col(Notification.resource_id) == ""]]
+    if wanted.event_types:
+        return [[col(Notification.event_type) == event_type] for event_type in wanted.event_types]
+    return [[]]
+
+
+def _rest(wanted: NotificationFilter, of: type[Notification]) -> list[ColumnElement[bool]]:
+    """Return the conditions that the leading index leaves open."""
+    rest = []
+    if wanted.duplicates:
+        rest.append(col(of.delivery_count) > 1)
+    if wanted.group == OTHER_GROUP:
+        rest.append(col(of.event_type).not_in(EVENT_TYPES))
+    if wanted.resource_id is not None or wanted.test_pings:
+        if wanted.event_types:
+            rest.append(col(of.event_type).in_(wanted.event_types))
+        if wanted.test_pings and wanted.resource_id:
+            rest.append(col(of.resource_id) == "")
+    return rest
+
+
+def _range(wanted: NotificationFilter, *, before: Cursor | None, after: Cursor | None) -> Iterator[ColumnElement[bool]]:
+    received_at = col(Notification.first_received_at)
+    place = tuple_(received_at, col(Notification.id))
+    if wanted.since is not None:
+        yield received_at >= wanted.since
+    if wanted.until is not None:
+        yield received_at < wanted.until
+    if before is not None:
+        yield place < tuple_(literal(before.received_at, UtcDateTime), literal(before.id))
+    if after is not None:
+        yield place > tuple_(literal(after.received_at, UtcDateTime), literal(after.id))

@@ -1,0 +1,36 @@
+"""A database of one test, a clock that stands still, and sample feeds."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.database import Database
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def sample() -> Callable[[str], bytes]:
+    return lambda name: (SAMPLES / name).read_bytes()
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    database.upgrade()
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(verify=False) as http:
+        yield http

@@ -1,0 +1,87 @@
+"""Puts the pages together: NiceGUI behind the guard, the plain pages beside it, everything else at the root."""
+
+import hashlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import ui
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from services.bootstrap import Services, now
+from ui.asgi import Root
+from ui.frame import add_assets
+from ui.guard import Guard
+from ui.html import PRODUCT, Shell
+from ui.live import EVERY_S, Live
+from ui.pages import access, api_status, dashboard, notifications, operations, users
+
+log = logging.getLogger(__name__)
+
+ASSETS = Path(__file__).parent / "assets"
+SESSIONS_S = 2.0
+
+
+def create(services: Services) -> Root:
+    """Return the whole dashboard as one ASGI application. Its lifespan starts and stops the services."""
+    settings = services.settings
+    live = Live(services.database)
+    guard: list[Guard] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with services.running():
+            services.scheduler.every(EVERY_S, live.turn, name="live")
+            services.scheduler.every(SESSIONS_S, lambda: _end_sessions(services, guard[0]), name="sessions")
+            yield
+
+    outer = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    shell = Shell(stylesheets=[_versioned("dashboard.css"), _versioned("plain.css")])
+    outer.mount("/assets", StaticFiles(directory=ASSETS))
+    outer.router.routes.extend(
+        access.routes(
+            access.Access(
+                database=services.database,
+                sessions=services.sessions,
+                throttle=services.throttle,
+                environments=settings.environments,
+                public_url=settings.own_url,
+                shell=shell,
+                clock=now,
+            )
+        )
+    )
+    add_assets([_versioned("dashboard.css")], _versioned("dashboard.js"))
+    for page in (dashboard, users, operations, notifications, api_status):
+        page.register(services, live)
+    nicegui_app.on_exception(lambda error: log.error("a page failed", exc_info=error))
+    ui.run_with(
+        outer,
+        title=PRODUCT,
+        language="en-US",
+        dark=None,
+        tailwind=False,
+        reconnect_timeout=30,
+        binding_refresh_interval=None,
+        gzip_middleware_factory=None,
+        show_welcome_message=False,
+        favicon=ASSETS / f"{services.settings.environments[0]}.svg",
+    )
+    guard.append(Guard(outer, sessions=services.sessions, public_url=settings.own_url, clock=now))
+    services.intake.metrics.gauge("pages_live", "Open pages that are told of news.", lambda: live.listeners)
+    return Root(GZipMiddleware(guard[0], minimum_size=500), by_prefix=services.by_prefix)
+
+
+async def _end_sessions(services: Services, guard: Guard) -> None:
+    await services.sessions.poll_revoked(now=now())
+    await guard.close_ended_sockets()
+
+
+def _versioned(name: str) -> str:
+    """Return an asset's address with a mark of its content, so that browsers may keep it for good."""
+    digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+    return f"/assets/{name}?v={digest}"

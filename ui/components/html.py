@@ -1,0 +1,33 @@
+"""Shows HTML written with htpy inside a NiceGUI page; the browser sanitises it once more."""
+
+from collections.abc import Awaitable, Callable
+
+import htpy as h
+from nicegui import ui
+
+from ui.components.parts import icon
+
+
+def show(*content: h.Node, classes: str = "") -> ui.html:
+    """Add content to the page. Replace it later with `put`."""
+    return ui.html(_text(*content)).classes(classes)
+
+
+def put(element: ui.html, *content: h.Node) -> None:
+    element.set_content(_text(*content))
+
+
+def button(
+    label: str, on_click: Callable[[], Awaitable[object] | object], *, icon_name: str = "", classes: str = ""
+) -> ui.html:
+    """Add a button. Without a visible label (`icon_name` alone in it), `label` is its name for screen readers."""
+    is_icon = "icon-button" in classes
+    content = _text(icon_name and icon(icon_name), None if is_icon else label)
+    element = ui.html(content, tag="button").classes(f"button {classes}").props("type=button")
+    if is_icon:
+        element.props(f'aria-label="{label}" title="{label}"')
+    return element.on("click", on_click, args=[])
+
+
+def _text(*content: h.Node) -> str:
+    return str(h.fragment[content])

@@ -1,0 +1,87 @@
+"""The small parts that pages are made of, as HTML written with htpy, which escapes whatever it is given."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import htpy as h
+
+from models.money import Money
+from services.mangopay.errors import MangopayError
+from ui.theme import Tone, tone_of
+
+
+def icon(name: str) -> h.Element:
+    return h.i(".icon", aria_hidden="true")[name]
+
+
+def chip(word: str, tone: Tone | None = None) -> h.Element:
+    """Return a status: tint, icon and word."""
+    tone = tone or tone_of(word)
+    return h.span(f".chip.{tone}")[icon(tone.icon), word]
+
+
+def when(moment: datetime, *, exact: bool = False) -> h.Element:
+    """Return a time; the browser shows it in the reader's zone, "3 min ago" or exactly, with UTC on hover."""
+    return h.time(datetime=moment.isoformat(timespec="milliseconds"), data_show="exact" if exact else None)[
+        f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    ]
+
+
+def object_id(value: str, *, shorten: bool = False) -> h.Element:
+    """Return an id in a monospaced face with a copy button; the whole is on hover."""
+    return h.span(".id", title=value)[h.span[middle_cut(value) if shorten else value], copy_button(value)]
+
+
+def copy_button(value: str) -> h.Element:
+    return h.button(".copy", type="button", data_copy=value, aria_label="Copy")[icon("content_copy")]
+
+
+def middle_cut(value: str, *, longest: int = 24) -> str:
+    """Shorten an id in the middle: its prefix tells the kind and its end tells it apart."""
+    return value if len(value) <= longest else f"{value[: longest - 9]}…{value[-8:]}"
+
+
+def money(value: Money) -> h.Element:
+    return h.span(".numbers.nowrap")[f"{value.decimal_text()} {value.currency}"]
+
+
+def facts(rows: Iterable[tuple[str, h.Node]]) -> h.Element:
+    """Return labels and values in two columns; what is empty is left out."""
+    return h.dl(".facts")[[(h.dt[label], h.dd[value]) for label, value in rows if value not in (None, "")]]
+
+
+def message(tone: Tone, sentence: str, next_step: str = "") -> h.Element:
+    return h.div(f".message.{tone}", role="alert" if tone is Tone.NEGATIVE else "status")[
+        icon("warning" if tone is Tone.NEGATIVE else tone.icon), h.div[h.p[sentence], next_step and h.p[next_step]]
+    ]
+
+
+def api_error(error: MangopayError) -> h.Element:
+    """Say what went wrong between us and Mangopay, and what to do."""
+    return message(Tone.NEGATIVE, error.sentence, error.next_step)
+
+
+def empty(icon_name: str, title: str, why: str) -> h.Element:
+    return h.div(".empty")[icon(icon_name), h.strong[title], why]
+
+
+def skeleton(*widths: str) -> h.Element:
+    """Return grey lines in the shape of what comes."""
+    return h.div(aria_hidden="true")[[h.span(".skeleton", style=f"width:{width}") for width in widths]]
+
+
+def json_view(value: object) -> h.Element:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return h.pre(".code")[text, copy_button(text)]
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return a foreign URL only when following it can do no more than open a web page."""
+    return url if url and urlsplit(url).scheme in ("http", "https") else None
+
+
+def outside_link(url: str | None, text: str) -> h.Node:
+    safe = safe_url(url)
+    return h.a(href=safe, target="_blank", rel="noopener noreferrer")[text] if safe else text

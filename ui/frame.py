@@ -1,0 +1,133 @@
+"""What surrounds every page: the environment that cannot be overlooked, search, account, the five menus."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import htpy as h
+from nicegui import app, ui
+
+from models.access import Theme
+from services.access.sessions import SessionRegistry, SignedIn
+from ui.components.html import show
+from ui.components.parts import icon
+from ui.html import PRODUCT, STAKES
+
+MENU = (
+    ("Dashboard", "/", "space_dashboard"),
+    ("Users", "/users", "group"),
+    ("Operations", "/operations", "swap_horiz"),
+    ("Notifications", "/notifications", "notifications_none"),
+    ("API Status", "/api-status", "monitor_heart"),
+)
+KEYS = (
+    ("/", "Search"),
+    ("↓ ↑ or j k", "Next or previous row of a list"),
+    ("Enter", "Open the row"),
+    ("Esc", "Close what is open"),
+    ("?", "This list"),
+)
+DARK = {Theme.LIGHT: False, Theme.DARK: True, Theme.SYSTEM: None}
+
+
+def signed_in() -> SignedIn:
+    """Return who looks at the page being built. The guard lets nobody else come this far."""
+    person: SignedIn = ui.context.client.request.state.signed_in
+    return person
+
+
+@contextmanager
+def frame(title: str, *, path: str, sessions: SessionRegistry) -> Iterator[None]:
+    """Build the frame around a page's content. `path` marks its menu; the content starts with the page's own head."""
+    person = signed_in()
+    ui.page_title(f"{title} · {person.environment.label} · {PRODUCT}")
+    dark = ui.dark_mode(DARK[person.theme])
+    ui.query("body").props(f"data-environment={person.environment}")
+    keys = _keys()
+    with ui.element("div").classes("frame").on("help", keys.open):
+        with ui.element("header").classes("frame-top"):
+            show(h.div(".env-strip"), classes="env")
+            with ui.element("div").classes("frame-bar"):
+                show(_brand(person), classes="brand-box")
+                show(_search(), classes="search-box")
+                _account(person, dark, sessions)
+        with ui.element("nav").classes("menu").props('aria-label="Menu"'):
+            show(_menu(path))
+            show(h.p(".caption")[STAKES[person.environment]], classes="menu-foot")
+        with ui.element("main").classes("content").props("id=content"):
+            yield
+
+
+def page_head(title: str, caption: str = "") -> ui.element:
+    """Add a page's title; returns the row, so that more can be put beside the title."""
+    with ui.element("div").classes("page-head") as head:
+        show(h.h1[title])
+        if caption:
+            show(caption, classes="caption")
+    return head
+
+
+def _brand(person: SignedIn) -> h.Node:
+    return h.div(".brand")[
+        h.button(".button.plain-button.icon-button.menu-button", type="button", data_menu="", aria_label="Menu")[
+            icon("menu")
+        ],
+        h.a(".brand.product", href="/")["Mangopay"],
+        h.span(".env-badge")[person.environment.label],
+    ]
+
+
+def _search() -> h.Node:
+    return h.form(".search", action="/notifications", method="get", role="search")[
+        icon("search"),
+        h.input(
+            name="resource", type="search", placeholder="Search by object id", aria_label="Search by object id",
+            autocomplete="off", spellcheck="false",
+        ),
+        h.kbd(aria_hidden="true")["/"],
+    ]  # fmt: skip
+
+
+def _menu(path: str) -> h.Node:
+    return [
+        h.a(href=target, aria_current="page" if target == path else None)[icon(icon_name), name]
+        for name, target, icon_name in MENU
+    ]
+
+
+def _account(person: SignedIn, dark: ui.dark_mode, sessions: SessionRegistry) -> None:
+    async def choose(theme: Theme) -> None:
+        dark.value = DARK[theme]
+        await sessions.set_theme(person.account_id, theme)
+
+    with ui.element("div").classes("account"):
+        with (
+            ui.button(icon="account_circle").props('flat round dense aria-label="Account"'),
+            ui.menu().props("anchor='bottom right' self='top right'"),
+        ):
+            show(
+                h.div(".panel-body")[
+                    h.strong[person.email], h.p(".caption")[f"{person.role.capitalize()} in {person.environment.label}"]
+                ]
+            )
+            for theme, label in ((Theme.LIGHT, "Light"), (Theme.DARK, "Dark"), (Theme.SYSTEM, "As the system")):
+                ui.menu_item(label, lambda theme=theme: choose(theme))
+            ui.separator()
+            show(
+                h.form(action="/sign-out", method="post")[
+                    h.button(".button.plain-button", type="submit")[icon("logout"), "Sign out"]
+                ]
+            )
+
+
+def _keys() -> ui.dialog:
+    with ui.dialog() as keys, ui.card().classes("panel"):
+        show(h.div(".keys")[[(h.span[h.kbd[key]], h.span[does]) for key, does in KEYS]])
+    return keys
+
+
+def add_assets(stylesheets: list[str], script: str) -> None:
+    """Put our stylesheet and script into the head of every page. Called once, before any page is built."""
+    for href in stylesheets:
+        ui.add_head_html(str(h.link(rel="stylesheet", href=href)), shared=True)
+    ui.add_head_html(str(h.script(src=script, type="module")), shared=True)
+    app.colors(primary="#1d5bb8")

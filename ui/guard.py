@@ -1,0 +1,210 @@
+"""The guard before every page: the right host, the right origin, an open session; over HTTP and over websockets.
+
+A guard at the connect of a websocket is not enough: every frame, in and out, asks again whether the session is alive.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+from importlib.metadata import version
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.access.sessions import SessionRegistry, SignedIn
+from ui.headers import SecuredSend
+
+NICEGUI = "/_nicegui"
+ASSETS = (
+    "/assets/",
+    *(f"{NICEGUI}/{version('nicegui')}/{kind}/" for kind in ("static", "components", "libraries", "esm")),
+)
+OPEN_PATHS = ("/sign-in", "/sign-out", "/favicon.ico")
+OPEN_PREFIXES = ("/link/",)
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+# The range of codes for applications starts at 4000; the rest is the HTTP status that says the same.
+APPLICATION_CODE = 4000
+SESSION_ENDED = APPLICATION_CODE + 401
+CLOSE_WAIT_S = 1.0
+# What a person does on a page reaches us as such a frame; a heartbeat or an acknowledgement is no sign of life.
+EVENT_FRAME = re.compile(r'42\d*\["event"')
+
+
+def cookie_name(public_url: str) -> str:
+    """Return the name of the session cookie; under https the browser sees to it that no other host can set it."""
+    return "__Host-session" if is_https(public_url) else "session"
+
+
+def is_https(public_url: str) -> bool:
+    return urlsplit(public_url).scheme == "https"
+
+
+def safe_next(url: str) -> str:
+    """Return a place to go after the sign-in: a path on this host, else the start page."""
+    leads_away = url[1:2] in ("/", "\\") or not url.isprintable() or len(url) > 2000
+    return url if url.startswith("/") and not leads_away else "/"
+
+
+class Guard:
+    """Passes on what may pass, with `request.state.signed_in` (a SignedIn, or None on an open page) and `.nonce`."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        sessions: SessionRegistry,
+        public_url: str,
+        clock: Callable[[], datetime],
+        extra_hosts: Iterable[str] = (),
+        open_prefixes: Iterable[str] = OPEN_PREFIXES,
+    ) -> None:
+        self._app = app
+        self._sessions = sessions
+        self._clock = clock
+        self._https = is_https(public_url)
+        self._cookie = cookie_name(public_url)
+        self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url)).lower()
+        self._hosts = {urlsplit(public_url).hostname, *LOOPBACK, *extra_hosts}
+        self._open_prefixes = tuple(open_prefixes)
+        self._sockets: set[_Socket] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def close_ended_sockets(self) -> None:
+        """Close the sockets whose session has ended; to be called after each poll of the sessions."""
+        await asyncio.gather(*(socket.close() for socket in self._sockets if not socket.may_go_on))
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        nonce = secrets.token_urlsafe(16)
+        path: str = scope["path"]
+        is_asset = path.startswith(ASSETS) and scope["method"] in SAFE_METHODS
+        secured = SecuredSend(send, nonce=nonce, https=self._https, is_asset=is_asset)
+        answer: ASGIApp | None = self._refusal(scope)
+        signed_in = None
+        if answer is None and not is_asset:
+            signed_in = await self._signed_in(scope)
+            answer = self._way_in(scope) if signed_in is None else None
+        if signed_in is not None and not path.startswith(NICEGUI):
+            self._sessions.touch(signed_in.session_id, now=self._clock())
+        await (answer or self._app)(_guarded(scope, signed_in, nonce), receive, secured)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(scope)
+        signed_in = None if refusal else await self._signed_in(scope)
+        if signed_in is None:
+            status = refusal.status_code if refusal else 401
+            await send({"type": "websocket.close", "code": APPLICATION_CODE + status})
+            return
+        socket = _Socket(self._sessions, signed_in.session_id, self._clock, receive, send)
+        self._sockets.add(socket)
+        try:
+            await self._app(_guarded(scope, signed_in, nonce=""), socket.receive, socket.send)
+        finally:
+            self._sockets.discard(socket)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if not self._is_for_us(headers):
+            sentence = "This dashboard does not answer under that name; open it at the address in DASHBOARD_PUBLIC_URL."
+            return PlainTextResponse(sentence, 400)
+        is_unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+        if is_unsafe and not self._is_same_origin(headers):
+            return PlainTextResponse("This came from another site, or from no page at all, and was not done.", 403)
+        return None
+
+    def _is_for_us(self, headers: Headers) -> bool:
+        hosts = headers.getlist("host")
+        host = re.fullmatch(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?", hosts[0].lower()) if hosts else None
+        return len(hosts) == 1 and host is not None and (host[1] or host[2]) in self._hosts
+
+    def _is_same_origin(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is None:
+            return headers.get("sec-fetch-site") == "same-origin"
+        schemes = ("https",) if self._https else ("http", "https")
+        return origin.lower() in {self._origin, *(f"{scheme}://{headers['host'].lower()}" for scheme in schemes)}
+
+    async def _signed_in(self, scope: Scope) -> SignedIn | None:
+        token = HTTPConnection(scope).cookies.get(self._cookie)
+        return await self._sessions.lookup(token, now=self._clock()) if token else None
+
+    def _way_in(self, scope: Scope) -> Response | None:
+        """Return where a stranger goes instead, or None on an open page."""
+        path: str = scope["path"]
+        if path in OPEN_PATHS or path.startswith(self._open_prefixes):
+            return None
+        if path.startswith(NICEGUI) or scope["method"] not in SAFE_METHODS:
+            return PlainTextResponse("Sign in first.", 401)
+        wanted = quote(path) + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        return RedirectResponse("/sign-in" + ("" if wanted == "/" else f"?next={quote(wanted, safe='')}"), 303)
+
+
+def _guarded(scope: Scope, signed_in: SignedIn | None, nonce: str) -> Scope:
+    """Return the scope with its own state, and without the header NiceGUI would write into the page unasked."""
+    state = {**scope.get("state", {}), "signed_in": signed_in, "nonce": nonce}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"x-forwarded-prefix"]
+    return {**scope, "headers": headers, "state": state}
+
+
+class _Socket:
+    """One open websocket; it carries frames for as long as its session is alive."""
+
+    def __init__(
+        self, sessions: SessionRegistry, session_id: int, clock: Callable[[], datetime], receive: Receive, send: Send
+    ) -> None:
+        self._sessions = sessions
+        self._session_id = session_id
+        self._clock = clock
+        self._receive = receive
+        self._send = send
+        self._is_closed = False
+
+    @property
+    def may_go_on(self) -> bool:
+        return self._sessions.is_alive(self._session_id)
+
+    async def receive(self) -> Message:
+        if not self._is_closed:
+            message = await self._receive()
+            if message["type"] != "websocket.receive" or self.may_go_on:
+                self._note(message)
+                return message
+            await self.close()
+        return {"type": "websocket.disconnect", "code": SESSION_ENDED}
+
+    async def send(self, message: Message) -> None:
+        if self._is_closed:
+            return
+        if self.may_go_on:
+            self._is_closed = message["type"] == "websocket.close"
+            await self._send(message)
+        else:
+            await self.close()
+
+    async def close(self) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with suppress(OSError, TimeoutError):  # the browser has gone, or takes nothing any more
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                await self._send({"type": "websocket.close", "code": SESSION_ENDED})
+
+    def _note(self, message: Message) -> None:
+        if message["type"] == "websocket.disconnect":
+            self._is_closed = True
+        elif EVENT_FRAME.match(message.get("text") or ""):
+            self._sessions.touch(self._session_id, now=self._clock())

@@ -1,0 +1,148 @@
+"""Plain HTML pages: those that must work before anybody is signed in, and without NiceGUI.
+
+Written with htpy, which escapes what it is given; the one script carries the page's nonce.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import htpy as h
+from markupsafe import Markup
+
+from models.environment import Environment
+
+PRODUCT = "Mangopay Dashboard"
+STAKES = {
+    Environment.PRODUCTION: "Real money",
+    Environment.SANDBOX: "Mangopay's test system, no real money",
+    Environment.LOCAL: "Emulator on this machine, no real money",
+}
+
+# A form is sent once; a password can be looked at, and its rule fills in as one types.
+FORM_SCRIPT = Markup("""
+for (const form of document.querySelectorAll("form")) {
+  const password = form.querySelector("input[type=password]");
+  const button = form.querySelector("button[type=submit]");
+  form.addEventListener("submit", () => {
+    if (password) password.type = "password";
+    button.disabled = true;
+  });
+  addEventListener("pageshow", () => { button.disabled = false; });
+  if (!password) continue;
+
+  const look = form.querySelector("button[data-shows]");
+  look.hidden = false;
+  look.addEventListener("click", () => {
+    const hidden = password.type === "password";
+    password.type = hidden ? "text" : "password";
+    look.textContent = hidden ? "Hide" : "Show";
+    look.setAttribute("aria-label", hidden ? "Hide password" : "Show password");
+  });
+
+  password.addEventListener("input", () => {
+    for (const line of form.querySelectorAll("[data-pattern]")) {
+      const met = new RegExp(line.dataset.pattern, "u").test(password.value);
+      line.dataset.met = password.value === "" ? "" : met ? "yes" : "not yet";
+      line.querySelector("span").textContent = met ? "Met: " : "Not met: ";
+    }
+  });
+}
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What every plain page shares: the addresses of its stylesheets, with their versions."""
+
+    stylesheets: Sequence[str]
+
+    def page(self, title: str, *content: h.Node, environment: Environment | None = None, nonce: str = "") -> str:
+        """Return a whole document with one card in the middle. With a nonce, its forms get their script."""
+        titles = [title, environment.label if environment else None, PRODUCT]
+        return str(
+            h.html(lang="en")[
+                h.head[
+                    h.meta(charset="utf-8"),
+                    h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+                    h.meta(name="color-scheme", content="light dark"),
+                    h.meta(name="robots", content="noindex"),
+                    h.title[" · ".join(filter(None, titles))],
+                    [h.link(rel="stylesheet", href=href) for href in self.stylesheets],
+                ],
+                h.body(".plain", data_environment=environment)[
+                    environment and _strip(environment),
+                    h.main(".plain-main")[h.p(".plain-product")[PRODUCT], h.div(".plain-card")[content]],
+                    nonce and h.script(nonce=nonce)[FORM_SCRIPT],
+                ],
+            ]
+        )
+
+    def error_page(self, status: int, sentence: str, next_step: str, reference: str | None = None) -> str:
+        """Return the page for what went wrong: what happened, what to do, and what to quote when asking."""
+        return self.page(
+            sentence.rstrip("."),
+            h.p(".muted")[f"Error {status}"],
+            h.h1[sentence],
+            h.p[next_step],
+            reference and h.p(".muted")["Reference to quote: ", h.code[reference]],
+            h.p[h.a(href="/")["Back to the start page"]],
+        )
+
+
+def field(name: str, label: str, *, error: str | None = None, autofocus: bool = False, **attributes: str) -> h.Node:
+    """Return a labelled input with its error beside it. The first one in error asks for the focus."""
+    return h.div(".plain-field")[
+        h.label(for_=name)[label],
+        _error(name, error),
+        h.input(_attributes(name, error, autofocus=autofocus), **attributes),
+    ]
+
+
+def password_field(
+    label: str, *, autocomplete: str, error: str | None = None, autofocus: bool = False, hint: h.Node = None
+) -> h.Node:
+    """Return a password input that can be looked at; what was typed is never sent back."""
+    described_by = "rule" if hint else None
+    return h.div(".plain-field")[
+        h.label(for_="password")[label],
+        _error("password", error),
+        h.div(".plain-password")[
+            h.input(
+                _attributes("password", error, autofocus=autofocus, described_by=described_by),
+                type="password",
+                autocomplete=autocomplete,
+            ),
+            h.button(type="button", data_shows=True, hidden=True, aria_label="Show password")["Show"],
+        ],
+        hint,
+    ]
+
+
+def notice(text: str, *, kind: str = "notice") -> h.Node:
+    """Return a sentence above a form; the kind, `notice` or `negative`, gives its colour."""
+    return h.p(f".plain-notice.is-{kind}", role="alert" if kind == "negative" else "status")[text]
+
+
+def submit(label: str) -> h.Node:
+    return h.button(".plain-submit", type="submit")[label]
+
+
+def _strip(environment: Environment) -> h.Node:
+    return h.header(".plain-strip")[h.strong[environment.label], h.span[STAKES[environment]]]
+
+
+def _error(name: str, error: str | None) -> h.Node:
+    return error and h.p(".plain-error", id=f"{name}-error")[error]
+
+
+def _attributes(
+    name: str, error: str | None, *, autofocus: bool, described_by: str | None = None
+) -> dict[str, str | bool | None]:
+    descriptions = [f"{name}-error" if error else None, described_by]
+    return {
+        "id": name,
+        "name": name,
+        "aria-invalid": "true" if error else None,
+        "aria-describedby": " ".join(filter(None, descriptions)) or None,
+        "autofocus": autofocus,
+    }

@@ -1,0 +1,72 @@
+"""From the database to open pages: the only bridge.
+
+The database is the bus, so the receiver may run in another process. While somebody looks, one query a half second asks
+for deliveries that came in since; each page hears at most twice a second, with what is new in its environment.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from models.environment import Environment
+from models.notification import Notification
+from services.database import Database
+from services.notifications.inbox import last_delivery_id, told_since
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.4
+# No reader follows more than this in half a second; a page that needs the rest reads the inbox.
+MOST_AT_ONCE = 100
+
+Listener = Callable[[Sequence[Notification]], None]
+
+
+class Live:
+    """One per process. Listeners are called on the event loop, newest notification first, and must not block."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: dict[Listener, Environment] = {}
+        self._seen: int | None = None
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
+    async def listen(self, environment: Environment, listener: Listener) -> Callable[[], None]:
+        """Have `listener` told from now on; returns the function that ends it.
+
+        Listen first and read the page's rows afterwards: then nothing falls between the two.
+        """
+        if self._seen is None:
+            self._seen = await last_delivery_id(self._database)
+        self._listeners[listener] = environment
+        return lambda: self._forget(listener)
+
+    async def turn(self) -> None:
+        """Tell everybody what is new; to be called every half second."""
+        if self._seen is None or not self._listeners:
+            return
+        newest = await last_delivery_id(self._database)
+        if newest == self._seen:
+            return
+        told = await told_since(self._database, self._seen, up_to=newest, limit=MOST_AT_ONCE)
+        self._seen = newest
+        for listener, environment in list(self._listeners.items()):
+            news = [notification for notification in told if notification.environment == environment]
+            if news:
+                self._tell(listener, news)
+                # Ten pages are ten short turns of the loop, not one long one: the receiver runs in between.
+                await asyncio.sleep(0)
+
+    def _tell(self, listener: Listener, news: Sequence[Notification]) -> None:
+        try:
+            listener(news)
+        except Exception:
+            log.exception("a page failed to take news")
+
+    def _forget(self, listener: Listener) -> None:
+        self._listeners.pop(listener, None)
+        if not self._listeners:
+            self._seen = None

@@ -1,0 +1,201 @@
+"""One notification, opened out of the list: its deliveries, the object it points at, the raw query."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+import htpy as h
+from nicegui import background_tasks, ui
+
+from models.environment import Environment
+from models.event_types import describe, fetch_path
+from models.money import Money
+from models.notification import Delivery, Notification
+from services.bootstrap import Services
+from services.mangopay.errors import MangopayError
+from services.notifications.inbox import read_notification
+from ui.components.html import button, put, show
+from ui.components.parts import (
+    api_error,
+    chip,
+    copy_button,
+    empty,
+    facts,
+    icon,
+    json_view,
+    message,
+    money,
+    object_id,
+    skeleton,
+    when,
+)
+from ui.theme import Tone, tone_of
+
+
+class NotificationSheet:
+    """The sheet at the right of the page. `on_close` puts the list's own URL back."""
+
+    def __init__(self, services: Services, environment: Environment, *, on_close: Callable[[], None]) -> None:
+        self._services = services
+        self._environment = environment
+        self._dialog = ui.dialog().props('position=right full-height aria-label="Notification"').on("hide", on_close)
+        with self._dialog, ui.card().classes("sheet q-pa-none").style("gap: 0; padding: 0"):
+            with ui.element("div").classes("sheet-head full-width"):
+                self._head = ui.html("")
+                button("Close", self._dialog.close, icon_name="close", classes="plain-button icon-button")
+            with ui.element("div").classes("sheet-body full-width"):
+                self._stored = ui.html("")
+                with ui.element("section"):
+                    show(h.h3["The object now, read from Mangopay"])
+                    self._object = ui.html("")
+                    self._retry = button("Try again", self._fetch_again, icon_name="refresh")
+                self._raw = ui.html("")
+        self._shown: Notification | None = None
+
+    async def open(self, notification_id: int) -> None:
+        put(self._head, h.h2["Notification"])
+        put(self._stored, skeleton("80%", "60%", "70%"))
+        put(self._raw)
+        self._dialog.open()
+        found = await read_notification(self._services.database, self._environment, notification_id)
+        if found is None:
+            put(self._stored, empty("search_off", "No such notification", "It is not in this environment's inbox."))
+            put(self._object)
+            self._retry.set_visibility(False)
+            return
+        self._shown, deliveries = found
+        put(self._head, _head(self._shown))
+        put(self._stored, _facts(self._shown), _deliveries(self._shown, deliveries))
+        put(self._raw, _raw(deliveries))
+        background_tasks.create(self._fetch(self._shown), context=self._object)
+
+    async def _fetch_again(self) -> None:
+        if self._shown is not None:
+            await self._fetch(self._shown)
+
+    async def _fetch(self, notification: Notification) -> None:
+        self._retry.set_visibility(False)
+        client = self._services.clients[self._environment]
+        path = fetch_path(notification.event_type, client_id=client.client_id, resource_id=notification.resource_id)
+        if path is None:
+            put(self._object, _why_not_fetched(notification))
+            return
+        put(self._object, skeleton("70%", "90%", "50%", "80%"))
+        try:
+            content: h.Node = _object(await client.get_object(path), path)
+        except MangopayError as error:
+            content = api_error(error)
+            self._retry.set_visibility(True)
+        if self._shown is notification:
+            put(self._object, content)
+
+
+def _head(notification: Notification) -> h.Node:
+    tone = tone_of(notification.event_type)
+    return h.fragment[
+        h.h2(f".{tone}")[icon(tone.icon), " ", notification.event_type],
+        h.p(".muted")[describe(notification.event_type).meaning.capitalize()],
+    ]
+
+
+def _facts(notification: Notification) -> h.Node:
+    event_type = describe(notification.event_type)
+    marks = [
+        notification.is_test_ping and chip("Test ping", Tone.NOTICE),
+        notification.is_duplicated and chip(f"Delivered {notification.delivery_count} times", Tone.MUTED),
+    ]
+    return h.section[
+        facts(
+            [
+                ("Environment", notification.environment.label),
+                ("Group", event_type.group),
+                (event_type.resource_kind, object_id(notification.resource_id) if notification.resource_id else None),
+                ("Event date", when(datetime.fromtimestamp(notification.date, UTC), exact=True)),
+                ("First received", when(notification.first_received_at, exact=True)),
+                ("Marks", h.fragment[marks] if any(marks) else None),
+            ]
+        )
+    ]
+
+
+def _deliveries(notification: Notification, deliveries: Sequence[Delivery]) -> h.Node:
+    left_out = notification.delivery_count - len(deliveries)
+    return h.section[
+        h.h3[f"Deliveries ({notification.delivery_count})"],
+        h.div(".table-frame")[
+            h.table(".small-table")[
+                h.thead[h.tr[h.th["Received"], h.th["From"], h.th["User agent"], h.th(".amount")["Waited for commit"]]],
+                h.tbody[
+                    [
+                        h.tr[
+                            h.td[when(delivery.received_at, exact=True)],
+                            h.td(".mono")[delivery.source_address or "unknown"],
+                            h.td[delivery.user_agent or h.span(".muted")["none sent"]],
+                            h.td(".amount")[f"{delivery.waited_us / 1000:.1f} ms"],
+                        ]
+                        for delivery in deliveries
+                    ]
+                ],
+            ]
+        ],
+        left_out > 0 and h.p(".caption")[f"and {left_out} earlier ones"],
+    ]
+
+
+def _raw(deliveries: Sequence[Delivery]) -> h.Node:
+    if not deliveries:
+        return None
+    query = deliveries[0].raw_query
+    return h.section[h.h3["Raw query of the newest delivery"], h.pre(".code")[query, copy_button(query)]]
+
+
+def _why_not_fetched(notification: Notification) -> h.Node:
+    if notification.is_test_ping:
+        why = "A test ping names no object: somebody pressed “send test” at Mangopay."
+    elif describe(notification.event_type).fetch_path is None:
+        why = "This event type is new to this dashboard, so it does not know where its object can be read."
+    else:
+        why = "Its object can only be read with a second id, which no notification carries."
+    return message(Tone.MUTED, why)
+
+
+def _object(content: Mapping[str, object], path: str) -> h.Node:
+    return h.fragment[
+        facts(_object_facts(content)),
+        h.details(style="margin-top: 12px")[h.summary["Raw JSON"], json_view(content)],
+        h.p(".caption.mono", style="margin-top: 8px")[f"GET {path}"],
+    ]
+
+
+def _object_facts(content: Mapping[str, object]) -> Iterator[tuple[str, h.Node]]:
+    for name, value in content.items():
+        shown = _value(name, value)
+        if shown is not None:
+            yield _label(name), shown
+
+
+def _value(name: str, value: object) -> h.Node:
+    """Show a field by what it is; lists, objects and what is empty are left to the raw JSON."""
+    match value:
+        case {"Amount": int(amount), "Currency": str(currency)}:
+            return money(Money(amount, currency))
+        case bool():
+            return "Yes" if value else "No"
+        case int() if name.endswith("Date"):
+            return when(datetime.fromtimestamp(value, UTC), exact=True)
+        case int():
+            return str(value)
+        case str() if not value:
+            return None
+        case str() if name in ("Status", "KYCLevel", "UserStatus", "Validity"):
+            return chip(value)
+        case str() if name.endswith("Id"):
+            return object_id(value)
+        case str():
+            return value
+    return None
+
+
+def _label(name: str) -> str:
+    words = re.findall(r"[A-Z]{2,}(?=[A-Z][a-z]|$)|[A-Z]?[a-z]+|[A-Z]+|\d+", name)
+    return " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])]) if words else name

@@ -1,0 +1,299 @@
+"""The Notifications page: received events, live, beside the hook configuration and the feeds."""
+
+import asyncio
+from collections.abc import Sequence
+
+import htpy as h
+from nicegui import Client, ui
+from starlette.requests import Request
+
+from models.event_types import EVENT_TYPES, describe, groups
+from models.feed import FeedKind
+from models.notification import Notification
+from models.notification_filter import OTHER_GROUP
+from services.bootstrap import Services
+from services.notifications.inbox import InboxPage, read_page
+from ui.components.html import button, put, show
+from ui.components.parts import chip, empty, icon, middle_cut, object_id, when
+from ui.components.rows import Rows
+from ui.frame import frame, page_head, signed_in
+from ui.live import Live
+from ui.pages.notification_sheet import NotificationSheet
+from ui.pages.notification_view import WITHIN, View, now
+from ui.pages.side_panels import FeedPanel, HooksPanel
+from ui.theme import Tone, tone_of
+
+PATH = "/notifications"
+PAGE_SIZE = 50
+
+
+def register(services: Services, live: Live) -> None:
+    @ui.page(PATH)
+    async def notifications(request: Request, client: Client) -> None:
+        await build(request, client, None)
+
+    @ui.page(PATH + "/{notification_id}")
+    async def notification(request: Request, client: Client, notification_id: str) -> None:
+        await build(request, client, int(notification_id) if notification_id.isdecimal() else 0)
+
+    async def build(request: Request, client: Client, notification_id: int | None) -> None:
+        page = NotificationsPage(services, live, View.parse(request.query_params))
+        await page.build(client)
+        await client.connected()
+        if notification_id is not None:
+            await page.open(notification_id)
+        await page.load_side()
+
+
+class NotificationsPage:
+    """One open page: its view, its list, and what waits to be shown."""
+
+    def __init__(self, services: Services, live: Live, view: View) -> None:
+        self._services = services
+        self._live = live
+        self._view = view
+        self._environment = signed_in().environment
+        self._is_at_top = True
+        self._waiting: set[int | None] = set()
+
+    async def build(self, client: Client) -> None:
+        # Listen before reading: what comes in between is then in both, and never in neither.
+        client.on_delete(await self._live.listen(self._environment, self._hear))
+        with frame("Notifications", path=PATH, sessions=self._services.sessions):
+            with page_head("Notifications"):
+                self._live_mark = ui.element("span").classes("live").props("data-state=live")
+                with self._live_mark:
+                    self._live_word = show(h.span["Live"])
+            with ui.element("div").classes("with-side"):
+                with ui.element("div"):
+                    self._filters = FilterBar(self)
+                    self._build_list()
+                with ui.element("aside").props('aria-label="Hooks and feeds"'):
+                    self._hooks = HooksPanel(self._services, self._environment)
+                    self._feeds = [
+                        FeedPanel(self._services, self._environment, kind) for kind in (FeedKind.STATUS, FeedKind.NEWS)
+                    ]
+            self._sheet = NotificationSheet(self._services, self._environment, on_close=self._put_list_url)
+        await self._load()
+
+    async def load_side(self) -> None:
+        await asyncio.gather(self._hooks.load(), *(feed.load() for feed in self._feeds))
+
+    async def change(self, **changes: object) -> None:
+        """Show other filters, from the first page."""
+        await self._go(self._view.changed(**changes))
+
+    async def show_newest(self) -> None:
+        await self.change()
+
+    async def open(self, notification_id: int) -> None:
+        ui.navigate.history.push(self._view.url(f"{PATH}/{notification_id}"))
+        await self._sheet.open(notification_id)
+
+    @property
+    def view(self) -> View:
+        return self._view
+
+    def _build_list(self) -> None:
+        top = ui.element("div").props("data-top").on("attop", self._note_top, args=["detail"])
+        with top:
+            self._news = button("", self.show_newest, icon_name="arrow_upward", classes="toggle is-on")
+        with ui.element("div").classes("list notifications").props('role=table aria-label="Notifications"'):
+            show(_list_head())
+            self._rows = Rows(_row, at_least=PAGE_SIZE, on_open=self.open)
+            self._empty = ui.html("")
+        with ui.element("div").classes("pager"):
+            self._newer = button("Newer", self._turn_newer, icon_name="chevron_left")
+            self._older = button("Older", self._turn_older, icon_name="chevron_right")
+            self._looked = show(classes="caption")
+
+    async def _go(self, view: View) -> None:
+        self._view = view
+        ui.navigate.history.push(view.url())
+        await self._load()
+
+    async def _turn_newer(self) -> None:
+        if self._page.newer is not None:
+            await self._go(self._view.turned(after=self._page.newer))
+
+    async def _turn_older(self) -> None:
+        # The list may have grown since it was read: older goes on from its last row.
+        if self._page.older is not None:
+            await self._go(self._view.turned(before=self._page.older))
+
+    async def _load(self) -> None:
+        view = self._view
+        page = await read_page(
+            self._services.database,
+            self._environment,
+            view.filter(now()),
+            before=view.before,
+            after=view.after,
+            limit=PAGE_SIZE,
+        )
+        if view is self._view:
+            self._show(page)
+
+    def _show(self, page: InboxPage) -> None:
+        self._page = page
+        self._waiting = set()
+        self._rows.replace(page.notifications)
+        self._show_around()
+
+    def _show_around(self) -> None:
+        """Bring everything but the rows themselves up to date."""
+        put(self._empty, None if len(self._rows) else _nothing(self._view))
+        _enable(self._newer, is_enabled=self._page.newer is not None)
+        _enable(self._older, is_enabled=self._page.older is not None)
+        put(self._looked, _how_far(self._page))
+        count = len(self._waiting)
+        self._news.set_visibility(bool(count))
+        put(self._news, icon("arrow_upward"), f"{count}{'+' if count >= 100 else ''} new")
+        slides = self._slides
+        self._live_mark.props(f"data-state={'live' if slides else 'paused'}")
+        put(self._live_word, h.span["Live" if slides else "Live: new events wait to be shown"])
+        self._filters.show(self._view)
+
+    @property
+    def _slides(self) -> bool:
+        return self._is_at_top and self._view == View()
+
+    def _hear(self, news: Sequence[Notification]) -> None:
+        wanted = self._view.filter(now())
+        matching = [notification for notification in news if wanted.matches(notification)]
+        if self._slides:
+            self._rows.take(matching)
+        else:
+            shown = {row.id for row in self._rows}
+            self._rows.take([notification for notification in matching if notification.id in shown])
+            newest = next((row.first_received_at for row in self._rows), None)
+            self._waiting |= {
+                notification.id
+                for notification in matching
+                if notification.id not in shown
+                and (newest is None or not self._view.is_first_page or notification.first_received_at >= newest)
+            }
+        self._show_around()
+
+    async def _note_top(self, event: object) -> None:
+        self._is_at_top = bool(getattr(event, "args", {}).get("detail"))
+        if self._slides and self._waiting:
+            await self._load()
+        else:
+            self._show_around()
+
+    def _put_list_url(self) -> None:
+        ui.navigate.history.push(self._view.url())
+
+
+class FilterBar:
+    """The filters in one row; each shows what is set, and "Clear" takes all away."""
+
+    def __init__(self, page: NotificationsPage) -> None:
+        self._page = page
+        view = page.view
+        types = {name: name for name in EVENT_TYPES}
+        if view.event_type:
+            types.setdefault(view.event_type, view.event_type)
+        with ui.element("div").classes("filters").props('role=search aria-label="Filter notifications"'):
+            self._type = self._select("Event type", types, "event_type", width=250, with_input=True)
+            self._group = self._select("Group", [*groups(), OTHER_GROUP], "group", width=170)
+            self._resource = (
+                ui.input(placeholder="Object id", value=view.resource_id or "")
+                .props('outlined dense clearable debounce=400 aria-label="Object id" spellcheck=false')
+                .style("width: 180px")
+                .on_value_change(lambda event: self._set(resource_id=(event.value or "").strip() or None))
+            )
+            self._within = self._select("Any time", WITHIN, "within", width=140)
+            self._pings = button(
+                "Test pings", lambda: page.change(test_pings=not page.view.test_pings), classes="toggle"
+            )
+            self._repeats = button(
+                "Duplicates", lambda: page.change(duplicates=not page.view.duplicates), classes="toggle"
+            )
+            self._clear = button("Clear", self._clear_all, icon_name="close", classes="plain-button")
+
+    def show(self, view: View) -> None:
+        """Show what is set, without taking it for somebody's wish to set it."""
+        self._shown = view
+        self._type.value, self._group.value = view.event_type, view.group
+        self._within.value, self._resource.value = view.within, view.resource_id or ""
+        for toggle, is_on in ((self._pings, view.test_pings), (self._repeats, view.duplicates)):
+            toggle.classes(add="is-on" if is_on else "", remove="" if is_on else "is-on")
+            toggle.props(f"aria-pressed={str(is_on).lower()}")
+        self._clear.set_visibility(view != View() and view != View().turned(before=view.before, after=view.after))
+
+    def _select(
+        self, label: str, options: list[str] | dict[str, str], name: str, *, width: int, with_input: bool = False
+    ) -> ui.select:
+        select = ui.select(
+            options, label=label, value=getattr(self._page.view, name), with_input=with_input, clearable=True
+        )
+        select.props(f'outlined dense options-dense aria-label="{label}"').style(f"width: {width}px")
+        return select.on_value_change(lambda event: self._set(**{name: event.value}))
+
+    async def _set(self, **changes: object) -> None:
+        if any(getattr(self._page.view, name) != value for name, value in changes.items()):
+            await self._page.change(**changes)
+
+    async def _clear_all(self) -> None:
+        empty_view = View()
+        await self._page.change(**{name: getattr(empty_view, name) for name in View.__slots__})
+
+
+def _list_head() -> h.Element:
+    labels = ("Received", "Event", "Object id", "Deliveries")
+    return h.div(".list-head", role="row")[[h.span(role="columnheader")[label] for label in labels]]
+
+
+def _row(notification: Notification, is_new: bool) -> h.Element:  # noqa: FBT001
+    tone = tone_of(notification.event_type)
+    event_type = describe(notification.event_type)
+    return h.div(".row", {"is-new": is_new}, role="row", tabindex="0", data_id=str(notification.id))[
+        h.span(".when.numbers", role="cell")[when(notification.first_received_at)],
+        h.span(f".event.{tone}", role="cell", title=f"{notification.event_type}: {event_type.meaning}")[
+            h.span(".tone")[icon(tone.icon)], notification.event_type
+        ],
+        h.span(".resource", role="cell")[
+            object_id(notification.resource_id, shorten=True)
+            if notification.resource_id
+            else chip("Test ping", Tone.NOTICE)
+        ],
+        h.span(".marks.numbers", role="cell")[
+            h.span(".chip", title=f"Delivered {notification.delivery_count} times")[
+                f"{notification.delivery_count} times"
+            ]
+            if notification.is_duplicated
+            else h.span(".muted")["1"]
+        ],
+        h.span(".open", role="cell")[
+            h.a(
+                href=f"{PATH}/{notification.id}",
+                tabindex="-1",
+                data_open="",
+                aria_label=f"Open {notification.event_type}",
+            )[icon("search")]
+        ],
+    ]
+
+
+def _nothing(view: View) -> h.Node:
+    if view == View():
+        why = (
+            "They appear here by themselves, a moment after Mangopay sends them. "
+            "`uv run main.py hook-url` prints the URL to register."
+        )
+        return empty("notifications_none", "No notification has arrived yet", why)
+    what = f" for {middle_cut(view.resource_id)}" if view.resource_id else ""
+    return empty("filter_alt_off", f"Nothing matches{what}", "Clear a filter, or look in another stretch of time.")
+
+
+def _how_far(page: InboxPage) -> h.Node:
+    if page.looked_back_to is None:
+        return None
+    return h.fragment["Looked back to ", when(page.looked_back_to, exact=True), "; “Older” looks further."]
+
+
+def _enable(element: ui.html, *, is_enabled: bool) -> None:
+    element.props(f"aria-disabled={str(not is_enabled).lower()}")
+    element.props(remove="disabled") if is_enabled else element.props("disabled")

@@ -1,0 +1,151 @@
+"""What stands beside lists: the hooks as Mangopay has them, and the newest of a feed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import htpy as h
+from markupsafe import Markup
+from nicegui import ui
+
+from models.environment import Environment
+from models.feed import Feed, FeedEntry, FeedKind
+from models.mangopay import Hook
+from services.bootstrap import Services
+from services.feeds.store import feeds_of, latest_entries
+from services.mangopay.errors import MangopayError
+from services.notifications.hooks import list_hooks
+from services.notifications.inbox import last_told
+from ui.components.html import button, put, show
+from ui.components.parts import api_error, chip, empty, message, outside_link, skeleton, when
+from ui.theme import Tone
+
+FEED_TITLES = {FeedKind.NEWS: "Latest updates and news", FeedKind.STATUS: "API status"}
+SHOWN_ENTRIES = 5
+
+
+class HooksPanel:
+    """Hook configuration, read from the API when the panel is loaded."""
+
+    def __init__(self, services: Services, environment: Environment) -> None:
+        self._services = services
+        self._environment = environment
+        with ui.element("section").classes("panel").props('aria-label="Hooks"'):
+            with ui.element("div").classes("panel-head"):
+                show(h.h2(".section")["Hooks"])
+                button("Reload hooks", self.load, icon_name="refresh", classes="plain-button icon-button")
+            self._content = show(h.div(".panel-body")[skeleton("90%", "70%", "80%", "60%")])
+
+    async def load(self) -> None:
+        try:
+            hooks = await list_hooks(self._services.clients[self._environment])
+        except MangopayError as error:
+            put(self._content, h.div(".panel-body")[api_error(error)])
+            return
+        types = [hook.event_type for hook in hooks if hook.event_type]
+        told = await last_told(self._services.database, self._environment, types)
+        put(self._content, _hooks(hooks, told, self._leads_here))
+
+    def _leads_here(self, hook: Hook) -> bool:
+        return self._services.tokens.leads_here(self._environment, hook.url or "")
+
+
+def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Callable[[Hook], bool]) -> h.Node:
+    if not hooks:
+        why = "Mangopay tells nobody of anything. `uv run main.py hook-url` prints the URL to register."
+        return empty("notifications_off", "No hook is set", why)
+    silent = sum(not hook.is_delivering for hook in hooks)
+    here = sum(leads_here(hook) for hook in hooks)
+    summary = f"{len(hooks)} event types · {here} lead to this dashboard"
+    return h.fragment[
+        h.div(".panel-body")[
+            message(
+                Tone.NOTICE,
+                "Do not change these settings without your developers.",
+                "Your platform may rely on each of these URLs.",
+            ),
+            silent > 0 and message(Tone.NEGATIVE, f"{silent} of {len(hooks)} hooks deliver nothing.", "See below."),
+            h.p(".caption")[summary],
+        ],
+        h.div(".hook-list")[[_hook(hook, told, leads_here) for hook in sorted(hooks, key=_most_urgent_first)]],
+    ]
+
+
+def _hook(hook: Hook, told: Mapping[str, datetime], leads_here: Callable[[Hook], bool]) -> h.Node:
+    event_type = hook.event_type or "Unknown event type"
+    last = told.get(event_type)
+    return h.div(".hook")[
+        h.div(".hook-line")[
+            h.strong(title=event_type)[event_type],
+            hook.validity and hook.validity != "VALID" and chip(hook.validity),
+            chip(hook.status or "UNKNOWN"),
+        ],
+        h.p(".caption", title=None if leads_here(hook) else hook.url)[
+            h.strong["This dashboard"] if leads_here(hook) else _without_secrets(hook.url),
+            " · last ",
+            when(last) if last else "never received",
+        ],
+        h.p(".caption")[f"Alerts to {hook.email}" if hook.email else "No e-mail for alerts"],
+    ]
+
+
+def _most_urgent_first(hook: Hook) -> tuple[bool, str]:
+    return hook.is_delivering, hook.event_type or ""
+
+
+def _without_secrets(url: str | None) -> str:
+    """Return where a hook leads without its query, which often holds somebody's secret."""
+    parts = urlsplit(url or "")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else "No URL"
+
+
+class FeedPanel:
+    """The newest entries of one kind of feed, as they are stored; it never waits for the feed itself."""
+
+    def __init__(self, services: Services, environment: Environment, kind: FeedKind) -> None:
+        self._services = services
+        self._environment = environment
+        self._kind = kind
+        with ui.element("section").classes("panel").props(f'aria-label="{FEED_TITLES[kind]}"'):
+            with ui.element("div").classes("panel-head"):
+                show(h.h2(".section")[FEED_TITLES[kind]])
+            self._content = show(h.div(".panel-body")[skeleton("90%", "70%", "80%")])
+
+    async def load(self) -> None:
+        database = self._services.database
+        feeds = [feed for feed in await feeds_of(database, self._environment) if feed.kind == self._kind]
+        entries = await latest_entries(database, environment=self._environment, kind=self._kind, limit=SHOWN_ENTRIES)
+        put(self._content, _feed(feeds, entries))
+
+
+def _feed(feeds: Sequence[Feed], entries: Sequence[FeedEntry]) -> h.Node:
+    failed = [feed for feed in feeds if feed.last_error]
+    return h.fragment[
+        [
+            h.div(".panel-body")[
+                message(Tone.WAITING, feed.last_error or "", "What is shown is the last that came; we keep trying.")
+            ]
+            for feed in failed
+        ],
+        [_entry(entry) for entry in entries]
+        or empty(
+            "rss_feed", "Nothing here yet", "Entries appear as soon as the feed has been read for the first time."
+        ),
+        h.div(".entry.caption")[[h.p[_age(feed)] for feed in feeds]],
+    ]
+
+
+def _entry(entry: FeedEntry) -> h.Node:
+    return h.article(".entry")[
+        h.h3[outside_link(entry.link, entry.title)],
+        h.p(".caption")[when(entry.published_at)],
+        # Sanitised when it was stored, and by the browser once more.
+        entry.summary and h.details[h.summary["Read"], h.div[Markup(entry.summary)]],  # noqa: S704
+    ]
+
+
+def _age(feed: Feed) -> h.Node:
+    name = feed.title or urlsplit(feed.url).netloc
+    return (
+        h.fragment[name, " · read ", when(feed.last_success_at)] if feed.last_success_at else f"{name} · not read yet"
+    )
