@@ -99,24 +99,24 @@ def _account(person: SignedIn, dark: ui.dark_mode, sessions: SessionRegistry) ->
         dark.value = DARK[theme]
         await sessions.set_theme(person.account_id, theme)
 
-    with ui.element("div").classes("account"):
-        with (
-            ui.button(icon="account_circle").props('flat round dense aria-label="Account"'),
-            ui.menu().props("anchor='bottom right' self='top right'"),
-        ):
-            show(
-                h.div(".panel-body")[
-                    h.strong[person.email], h.p(".caption")[f"{person.role.capitalize()} in {person.environment.label}"]
-                ]
-            )
-            for theme, label in ((Theme.LIGHT, "Light"), (Theme.DARK, "Dark"), (Theme.SYSTEM, "As the system")):
-                ui.menu_item(label, lambda theme=theme: choose(theme))
-            ui.separator()
-            show(
-                h.form(action="/sign-out", method="post")[
-                    h.button(".button.plain-button", type="submit")[icon("logout"), "Sign out"]
-                ]
-            )
+    with (
+        ui.element("div").classes("account"),
+        ui.button(icon="account_circle").props('flat round dense color=none aria-label="Account"'),
+        ui.menu().props("anchor='bottom right' self='top right'"),
+    ):
+        show(
+            h.div(".panel-body")[
+                h.strong[person.email], h.p(".caption")[f"{person.role.capitalize()} in {person.environment.label}"]
+            ]
+        )
+        for theme, label in ((Theme.LIGHT, "Light"), (Theme.DARK, "Dark"), (Theme.SYSTEM, "As the system")):
+            ui.menu_item(label, lambda theme=theme: choose(theme))
+        ui.separator()
+        show(
+            h.form(action="/sign-out", method="post")[
+                h.button(".button.plain-button", type="submit")[icon("logout"), "Sign out"]
+            ]
+        )
 
 
 def _keys() -> ui.dialog:

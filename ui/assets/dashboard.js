@@ -4,6 +4,10 @@
 const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const precise = new Intl.DateTimeFormat(undefined, {
+  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3,
+});
+const shown = { exact: (moment) => clock.format(moment), milliseconds: (moment) => precise.format(moment) };
 const zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
 function ago(moment) {
@@ -16,7 +20,7 @@ function ago(moment) {
 function showTime(element) {
   const moment = new Date(element.dateTime);
   if (Number.isNaN(moment.valueOf())) return;
-  const text = element.dataset.show === "exact" ? clock.format(moment) : ago(moment);
+  const text = (shown[element.dataset.show] ?? ago)(moment);
   if (element.textContent !== text) element.textContent = text;
   if (!element.title) element.title = `${zoned.format(moment)}\n${moment.toISOString().replace("T", " ").replace("Z", " UTC")}`;
 }
@@ -67,7 +71,7 @@ document.addEventListener("click", async (event) => {
   }
   if (event.target.closest("[data-menu]")) document.body.classList.toggle("menu-open");
   else if (!event.target.closest(".menu")) document.body.classList.remove("menu-open");
-  const row = event.target.closest(".row[data-id]");
+  const row = event.target.closest(".list-row[data-id]");
   const opens = row && (!event.target.closest("a, button") || event.target.closest("a[data-open]"));
   if (opens && !event.metaKey && !event.ctrlKey && !event.shiftKey && !String(getSelection())) {
     event.preventDefault();
@@ -83,13 +87,13 @@ document.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const row = document.activeElement.closest(".row");
+  const row = document.activeElement.closest(".list-row");
   const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
   if (event.key === "/") document.querySelector(".search input")?.focus();
   else if (event.key === "?") tell(document.querySelector(".frame"), "help", null);
   else if (event.key === "Enter" && row) tell(row, "open", row.dataset.id);
-  else if (step && document.querySelector(".row")) {
-    const rows = [...document.querySelectorAll(".row")];
+  else if (step && document.querySelector(".list-row")) {
+    const rows = [...document.querySelectorAll(".list-row")];
     rows[row ? Math.min(Math.max(rows.indexOf(row) + step, 0), rows.length - 1) : 0].focus();
   } else return;
   event.preventDefault();
@@ -99,5 +103,10 @@ const watching = setInterval(() => {
   if (!window.socket) return;
   clearInterval(watching);
   window.socket.on("connect", () => document.body.classList.remove("is-offline"));
+  // A session that ended elsewhere: the page leaves the screen.
+  window.socket.io.on("reconnect_error", async () => {
+    const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") location.reload();
+  });
   window.socket.on("disconnect", () => document.body.classList.add("is-offline"));
 }, 100);

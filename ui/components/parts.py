@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
 import htpy as h
@@ -22,9 +23,9 @@ def chip(word: str, tone: Tone | None = None) -> h.Element:
     return h.span(f".chip.{tone}")[icon(tone.icon), word]
 
 
-def when(moment: datetime, *, exact: bool = False) -> h.Element:
-    """Return a time; the browser shows it in the reader's zone, "3 min ago" or exactly, with UTC on hover."""
-    return h.time(datetime=moment.isoformat(timespec="milliseconds"), data_show="exact" if exact else None)[
+def when(moment: datetime, *, show: Literal["ago", "exact", "milliseconds"] = "ago") -> h.Element:
+    """Return a time; the browser shows it in the reader's zone, as "3 min ago" or exactly, with UTC on hover."""
+    return h.time(datetime=moment.isoformat(timespec="milliseconds"), data_show=None if show == "ago" else show)[
         f"{moment:%Y-%m-%d %H:%M:%S} UTC"
     ]
 

@@ -93,7 +93,7 @@ class NotificationSheet:
 def _head(notification: Notification) -> h.Node:
     tone = tone_of(notification.event_type)
     return h.fragment[
-        h.h2(f".{tone}")[icon(tone.icon), " ", notification.event_type],
+        h.h2(f".{tone}")[h.span(".tone")[icon(tone.icon)], " ", notification.event_type],
         h.p(".muted")[describe(notification.event_type).meaning.capitalize()],
     ]
 
@@ -110,8 +110,8 @@ def _facts(notification: Notification) -> h.Node:
                 ("Environment", notification.environment.label),
                 ("Group", event_type.group),
                 (event_type.resource_kind, object_id(notification.resource_id) if notification.resource_id else None),
-                ("Event date", when(datetime.fromtimestamp(notification.date, UTC), exact=True)),
-                ("First received", when(notification.first_received_at, exact=True)),
+                ("Event date", when(datetime.fromtimestamp(notification.date, UTC), show="exact")),
+                ("First received", when(notification.first_received_at, show="exact")),
                 ("Marks", h.fragment[marks] if any(marks) else None),
             ]
         )
@@ -128,7 +128,7 @@ def _deliveries(notification: Notification, deliveries: Sequence[Delivery]) -> h
                 h.tbody[
                     [
                         h.tr[
-                            h.td[when(delivery.received_at, exact=True)],
+                            h.td[when(delivery.received_at, show="milliseconds")],
                             h.td(".mono")[delivery.source_address or "unknown"],
                             h.td[delivery.user_agent or h.span(".muted")["none sent"]],
                             h.td(".amount")[f"{delivery.waited_us / 1000:.1f} ms"],
@@ -182,7 +182,7 @@ def _value(name: str, value: object) -> h.Node:
         case bool():
             return "Yes" if value else "No"
         case int() if name.endswith("Date"):
-            return when(datetime.fromtimestamp(value, UTC), exact=True)
+            return when(datetime.fromtimestamp(value, UTC), show="exact")
         case int():
             return str(value)
         case str() if not value:

@@ -7,6 +7,7 @@ import htpy as h
 from nicegui import Client, ui
 from starlette.requests import Request
 
+from models.columns import from_milliseconds, to_milliseconds
 from models.event_types import EVENT_TYPES, describe, groups
 from models.feed import FeedKind
 from models.notification import Notification
@@ -64,6 +65,7 @@ class NotificationsPage:
                 self._live_mark = ui.element("span").classes("live").props("data-state=live")
                 with self._live_mark:
                     self._live_word = show(h.span["Live"])
+                self._news = button("", self.show_newest, classes="toggle is-on")
             with ui.element("div").classes("with-side"):
                 with ui.element("div"):
                     self._filters = FilterBar(self)
@@ -95,9 +97,7 @@ class NotificationsPage:
         return self._view
 
     def _build_list(self) -> None:
-        top = ui.element("div").props("data-top").on("attop", self._note_top, args=["detail"])
-        with top:
-            self._news = button("", self.show_newest, icon_name="arrow_upward", classes="toggle is-on")
+        ui.element("div").props("data-top").on("attop", self._note_top, args=["detail"])
         with ui.element("div").classes("list notifications").props('role=table aria-label="Notifications"'):
             show(_list_head())
             self._rows = Rows(_row, at_least=PAGE_SIZE, on_open=self.open)
@@ -196,18 +196,17 @@ class FilterBar:
         if view.event_type:
             types.setdefault(view.event_type, view.event_type)
         with ui.element("div").classes("filters").props('role=search aria-label="Filter notifications"'):
-            self._type = self._select("Event type", types, "event_type", width=250, with_input=True)
-            self._group = self._select("Group", [*groups(), OTHER_GROUP], "group", width=170)
+            self._type = self._select("Event type", types, "event_type", width=190, with_input=True)
+            self._group = self._select("Group", [*groups(), OTHER_GROUP], "group", width=124)
             self._resource = (
                 ui.input(placeholder="Object id", value=view.resource_id or "")
                 .props('outlined dense clearable debounce=400 aria-label="Object id" spellcheck=false')
-                .style("width: 180px")
+                .style("width: 126px")
                 .on_value_change(lambda event: self._set(resource_id=(event.value or "").strip() or None))
             )
-            self._within = self._select("Any time", WITHIN, "within", width=140)
-            self._pings = button(
-                "Test pings", lambda: page.change(test_pings=not page.view.test_pings), classes="toggle"
-            )
+            self._within = self._select("Any time", WITHIN, "within", width=112)
+            self._moments = self._between()
+            self._pings = button("Pings", lambda: page.change(test_pings=not page.view.test_pings), classes="toggle")
             self._repeats = button(
                 "Duplicates", lambda: page.change(duplicates=not page.view.duplicates), classes="toggle"
             )
@@ -218,7 +217,9 @@ class FilterBar:
         self._shown = view
         self._type.value, self._group.value = view.event_type, view.group
         self._within.value, self._resource.value = view.within, view.resource_id or ""
-        for toggle, is_on in ((self._pings, view.test_pings), (self._repeats, view.duplicates)):
+        is_between = view.since is not None or view.until is not None
+        toggles = ((self._pings, view.test_pings), (self._repeats, view.duplicates), (self._moments, is_between))
+        for toggle, is_on in toggles:
             toggle.classes(add="is-on" if is_on else "", remove="" if is_on else "is-on")
             toggle.props(f"aria-pressed={str(is_on).lower()}")
         self._clear.set_visibility(view != View() and view != View().turned(before=view.before, after=view.after))
@@ -231,6 +232,26 @@ class FilterBar:
         )
         select.props(f'outlined dense options-dense aria-label="{label}"').style(f"width: {width}px")
         return select.on_value_change(lambda event: self._set(**{name: event.value}))
+
+    def _between(self) -> ui.html:
+        """Add a button with the two ends of a stretch of time, chosen in the reader's own zone."""
+        opener = button("From and to", lambda: None, icon_name="date_range", classes="toggle icon-button")
+        with opener, ui.menu(), ui.element("div").classes("moments"):
+            for name, label in (("since", "From"), ("until", "To, not included")):
+                moment = getattr(self._page.view, name)
+                with ui.element("label"):
+                    show(label)
+                    field = ui.element("input").props(f"type=datetime-local data-moment={name}")
+                    field.on(
+                        "moment", lambda event, name=name: self._set_moment(name, event.args["detail"]), args=["detail"]
+                    )
+                    if moment is not None:
+                        field.props(f"data-milliseconds={to_milliseconds(moment)}")
+        return opener
+
+    async def _set_moment(self, name: str, milliseconds: object) -> None:
+        moment = from_milliseconds(int(milliseconds)) if isinstance(milliseconds, int | float) else None
+        await self._set(**{name: moment})
 
     async def _set(self, **changes: object) -> None:
         if any(getattr(self._page.view, name) != value for name, value in changes.items()):
@@ -249,7 +270,7 @@ def _list_head() -> h.Element:
 def _row(notification: Notification, is_new: bool) -> h.Element:  # noqa: FBT001
     tone = tone_of(notification.event_type)
     event_type = describe(notification.event_type)
-    return h.div(".row", {"is-new": is_new}, role="row", tabindex="0", data_id=str(notification.id))[
+    return h.div(".list-row", {"is-new": is_new}, role="row", tabindex="0", data_id=str(notification.id))[
         h.span(".when.numbers", role="cell")[when(notification.first_received_at)],
         h.span(f".event.{tone}", role="cell", title=f"{notification.event_type}: {event_type.meaning}")[
             h.span(".tone")[icon(tone.icon)], notification.event_type
@@ -291,7 +312,7 @@ def _nothing(view: View) -> h.Node:
 def _how_far(page: InboxPage) -> h.Node:
     if page.looked_back_to is None:
         return None
-    return h.fragment["Looked back to ", when(page.looked_back_to, exact=True), "; “Older” looks further."]
+    return h.fragment["Looked back to ", when(page.looked_back_to, show="exact"), "; “Older” looks further."]
 
 
 def _enable(element: ui.html, *, is_enabled: bool) -> None:

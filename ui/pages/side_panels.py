@@ -82,8 +82,8 @@ def _hook(hook: Hook, told: Mapping[str, datetime], leads_here: Callable[[Hook],
         ],
         h.p(".caption", title=None if leads_here(hook) else hook.url)[
             h.strong["This dashboard"] if leads_here(hook) else _without_secrets(hook.url),
-            " · last ",
-            when(last) if last else "never received",
+            " · ",
+            h.fragment["received ", when(last)] if last else "nothing received yet",
         ],
         h.p(".caption")[f"Alerts to {hook.email}" if hook.email else "No e-mail for alerts"],
     ]

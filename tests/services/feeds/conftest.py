@@ -1,13 +1,10 @@
-"""A database of one test, a clock that stands still, and sample feeds."""
+"""A clock that stands still, and sample feeds."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pytest
-
-from services.database import Database
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -20,17 +17,3 @@ def now() -> datetime:
 @pytest.fixture
 def sample() -> Callable[[str], bytes]:
     return lambda name: (SAMPLES / name).read_bytes()
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    database.upgrade()
-    yield database
-    await database.dispose()
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(verify=False) as http:
-        yield http
