@@ -1,19 +1,23 @@
 """Command line and wiring; nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
+from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from models.access import Role
 from models.environment import Environment
-from services.settings import Settings
+from services.clock import now
+from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID, Settings
 
 if TYPE_CHECKING:
     from services.bootstrap import Services
+    from services.database import Database
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False)
 
@@ -33,7 +37,13 @@ def serve(context: typer.Context) -> None:
         services.begin()
         services.scheduler.once(lambda: _print_welcome(services), name="welcome")
 
-    _run(create(services), settings, port=settings.port, on_started=welcome)
+    _run(
+        create(services),
+        host=settings.host,
+        port=settings.port,
+        trusted_proxies=settings.trusted_proxies,
+        on_started=welcome,
+    )
 
 
 @cli.command()
@@ -53,7 +63,59 @@ def receiver(port: Annotated[int, typer.Option(help="Port to listen on.")] = 808
             yield
 
     root = Root(Starlette(lifespan=lifespan), by_prefix=intake.by_prefix)
-    _run(root, settings, port=port)
+    _run(root, host=settings.host, port=port, trusted_proxies=settings.trusted_proxies)
+
+
+@cli.command()
+def emulator(
+    port: Annotated[int, typer.Option(help="Port to listen on, on loopback.")] = 8082,
+    client_id: Annotated[str, typer.Option(help="The ClientId it knows.")] = LOCAL_CLIENT_ID,
+    api_key: Annotated[str, typer.Option(help="The API key it accepts.")] = LOCAL_API_KEY,
+    deliver_anywhere: Annotated[
+        bool, typer.Option("--deliver-anywhere", help="Send notifications to any address, not to loopback alone.")
+    ] = False,
+) -> None:
+    """Run the emulator alone: an empty local Mangopay for anybody's tests. It forgets everything when it ends."""
+    from starlette.applications import Starlette
+
+    from services.emulator import Emulator, EmulatorConfig
+
+    base_url = f"http://127.0.0.1:{port}"
+    local_mangopay = Emulator(
+        EmulatorConfig(base_url, client_id=client_id, api_key=api_key, deliver_anywhere=deliver_anywhere)
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await local_mangopay.start()
+        yield
+        await local_mangopay.stop()
+
+    app = Starlette(routes=[Mount("/", local_mangopay)], lifespan=lifespan)
+    typer.echo(f"The emulator answers at {base_url} (ClientId {client_id}, API key {api_key}).")
+    _run(app, host="127.0.0.1", port=port)
+
+
+@cli.command()
+def invite(
+    email: str,
+    environment: Annotated[Environment, typer.Option(help="The environment the access is for.")],
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.VIEWER,
+) -> None:
+    """Print a link with which EMAIL creates an access, once, within 30 minutes."""
+    from services.access.links import AccessError, issue_link
+
+    settings = Settings()
+    try:
+        link = asyncio.run(
+            _with_database(
+                settings,
+                lambda database: issue_link(database, environment=environment, role=role, email=email, now=now()),
+            )
+        )
+    except AccessError as error:
+        raise typer.BadParameter(str(error)) from error
+    typer.echo(f"{settings.own_url}/link/{link}")
 
 
 @cli.command("hook-url")
@@ -64,28 +126,28 @@ def hook_url(
     ] = False,
 ) -> None:
     """Print the secret receiver URL of an environment."""
-    from services.bootstrap import now
-    from services.database import Database
     from services.notifications import tokens
 
     settings = Settings()
+    make = tokens.rotate_token if rotate else tokens.current_token
+    token = asyncio.run(_with_database(settings, lambda database: make(database, environment, now=now())))
+    typer.echo(tokens.hook_url(settings.own_url, environment, token))
+
+
+async def _with_database(settings: Settings, use: Callable[["Database"], Awaitable[str]]) -> str:
+    from services.database import Database
+
     database = Database(settings.database)
     database.upgrade()
-
-    async def token() -> str:
-        make = tokens.rotate_token if rotate else tokens.current_token
-        try:
-            return await make(database, environment, now=now())
-        finally:
-            await database.dispose()
-
-    typer.echo(tokens.hook_url(settings.own_url, environment, asyncio.run(token())))
+    try:
+        return await use(database)
+    finally:
+        await database.dispose()
 
 
 async def _print_welcome(services: "Services") -> None:
     """Say where to go; whoever reads the terminal of a new dashboard may create its first access."""
     from services.access.links import first_link_needed, issue_link
-    from services.bootstrap import now
 
     url = services.settings.own_url
     typer.echo(f"\nThe dashboard is open at {url}\n")
@@ -111,14 +173,21 @@ class Server(uvicorn.Server):
             self._on_started()
 
 
-def _run(app: object, settings: Settings, *, port: int, on_started: Callable[[], None] = lambda: None) -> None:
+def _run(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    trusted_proxies: str = "127.0.0.1",
+    on_started: Callable[[], None] = lambda: None,
+) -> None:
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        host=settings.host,
+        app,
+        host=host,
         port=port,
         loop="auto",
         http="httptools",
-        forwarded_allow_ips=settings.trusted_proxies,
+        forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=5,
         access_log=False,
         server_header=False,

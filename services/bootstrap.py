@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import httpx
 from pydantic import SecretStr
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp
 from models.environment import Environment
 from services.access.sessions import SessionRegistry
 from services.access.throttle import Throttle
+from services.clock import now
 from services.database import Database
 from services.emulator import Emulator, EmulatorConfig
 from services.feeds.refresh import refresh_due
@@ -36,10 +36,6 @@ PRODUCTION_URL = "https://api.mangopay.com"
 TOKEN_RELOAD_S = 2.0
 CHECKPOINT_S = 1.0
 FEEDS_S = 15.0
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

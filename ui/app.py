@@ -1,26 +1,24 @@
 """Puts the pages together: NiceGUI behind the guard, the plain pages beside it, everything else at the root."""
 
 import hashlib
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from services.bootstrap import Services, now
+from services.bootstrap import Services
+from services.clock import now
+from ui import errors
 from ui.asgi import Root
 from ui.frame import add_assets
 from ui.guard import Guard
 from ui.html import PRODUCT, Shell
 from ui.live import EVERY_S, Live
 from ui.pages import access, api_status, dashboard, notifications, operations, users
-
-log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parent / "assets"
 SESSIONS_S = 2.0
@@ -58,7 +56,7 @@ def create(services: Services) -> Root:
     add_assets([_versioned("dashboard.css")], _versioned("dashboard.js"))
     for page in (dashboard, users, operations, notifications, api_status):
         page.register(services, live)
-    nicegui_app.on_exception(lambda error: log.error("a page failed", exc_info=error))
+    errors.register(shell)
     ui.run_with(
         outer,
         title=PRODUCT,

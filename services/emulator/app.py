@@ -66,6 +66,7 @@ class Emulator:
     async def start(self) -> None:
         """Load what yesterday left, settle what it left half done, and begin to deliver."""
         self._world.store.load()
+        self._world.outbox.resume()
         await self._go_on([lambda: settle_created(self._world)])
         self._loops.append(asyncio.create_task(self._world.outbox.run(), name="emulator-outbox"))
 

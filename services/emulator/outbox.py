@@ -24,6 +24,8 @@ RETRY_DELAYS_S = (600.0,) * 6 + (28_800.0,) * 9
 WARN_AT = (25, 50, 75)
 INVALID_AT = 100
 PARALLEL = 10
+# What is due this soon is as good as due: with a fast clock whole retry schedules pass in it.
+NEXT_MOMENT_S = 0.01
 REMEMBERED_ATTEMPTS = 10_000
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,11 @@ class Outbox:
                 self._held += 1
                 self._idle.clear()
 
+    def resume(self) -> None:
+        """Take up what a former process left; called once, before anything is added."""
+        for delivery in self._store.deliveries:
+            self._schedule(delivery)
+
     def collect(self) -> list[Entity]:
         """Return what was added since the last call: all of it by the handler that has just run."""
         fresh, self._fresh = self._fresh, []
@@ -99,18 +106,17 @@ class Outbox:
         self._awake.set()
 
     async def idle(self) -> None:
-        """Return when no delivery is due or under way."""
+        """Return when no delivery is due, about to be, or under way."""
         await self._idle.wait()
 
     async def run(self) -> None:
         """Deliver until stopped; what is under way then is finished, what waits stays in the state file."""
-        for waiting in self._store.deliveries:
-            self._schedule(waiting)
         async with _client() as client, asyncio.TaskGroup() as under_way:
             while not self._stopping:
                 self._awake.clear()
                 while (delivery := self._take()) is not None:
                     self._in_flight += 1
+                    self._idle.clear()
                     under_way.create_task(self._deliver(client, delivery))
                 await self._wait()
 
@@ -139,7 +145,7 @@ class Outbox:
     async def _wait(self) -> None:
         """Sleep until something is added, something is finished, or the next one is due."""
         wait_s = self._due[0][0] - time.time() if self._due else None
-        if not self._in_flight and not self._held and (wait_s is None or wait_s > 0):
+        if not self._in_flight and not self._held and (wait_s is None or wait_s > NEXT_MOMENT_S):
             self._idle.set()
         try:
             async with asyncio.timeout(wait_s if self._in_flight < PARALLEL else None):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from models.columns import from_milliseconds, to_milliseconds
@@ -96,7 +96,3 @@ def _cursor(text: str | None) -> Cursor | None:
         return Cursor.parse(text) if text else None
     except (ValueError, OverflowError):
         return None
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

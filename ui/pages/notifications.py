@@ -13,6 +13,7 @@ from models.feed import FeedKind
 from models.notification import Notification
 from models.notification_filter import OTHER_GROUP
 from services.bootstrap import Services
+from services.clock import now
 from services.notifications.inbox import InboxPage, read_page
 from ui.components.html import button, put, show
 from ui.components.parts import chip, empty, icon, middle_cut, object_id, when
@@ -20,7 +21,7 @@ from ui.components.rows import Rows
 from ui.frame import frame, page_head, signed_in
 from ui.live import Live
 from ui.pages.notification_sheet import NotificationSheet
-from ui.pages.notification_view import WITHIN, View, now
+from ui.pages.notification_view import WITHIN, View
 from ui.pages.side_panels import FeedPanel, HooksPanel
 from ui.theme import Tone, tone_of
 
@@ -196,15 +197,15 @@ class FilterBar:
         if view.event_type:
             types.setdefault(view.event_type, view.event_type)
         with ui.element("div").classes("filters").props('role=search aria-label="Filter notifications"'):
-            self._type = self._select("Event type", types, "event_type", width=190, with_input=True)
+            self._type = self._select("Event type", types, "event_type", width=184, with_input=True)
             self._group = self._select("Group", [*groups(), OTHER_GROUP], "group", width=124)
             self._resource = (
                 ui.input(placeholder="Object id", value=view.resource_id or "")
                 .props('outlined dense clearable debounce=400 aria-label="Object id" spellcheck=false')
-                .style("width: 126px")
+                .style("width: 122px")
                 .on_value_change(lambda event: self._set(resource_id=(event.value or "").strip() or None))
             )
-            self._within = self._select("Any time", WITHIN, "within", width=112)
+            self._within = self._select("Any time", WITHIN, "within", width=122)
             self._moments = self._between()
             self._pings = button("Pings", lambda: page.change(test_pings=not page.view.test_pings), classes="toggle")
             self._repeats = button(
