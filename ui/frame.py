@@ -57,12 +57,10 @@ def frame(title: str, *, path: str, sessions: SessionRegistry) -> Iterator[None]
             yield
 
 
-def page_head(title: str, caption: str = "") -> ui.element:
+def page_head(title: str) -> ui.element:
     """Add a page's title; returns the row, so that more can be put beside the title."""
     with ui.element("div").classes("page-head") as head:
         show(h.h1[title])
-        if caption:
-            show(caption, classes="caption")
     return head
 
 

@@ -15,7 +15,7 @@ from services.notifications.inbox import last_delivery_id, told_since
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 0.4
+EVERY_S = 0.5
 # No reader follows more than this in half a second; a page that needs the rest reads the inbox.
 MOST_AT_ONCE = 100
 

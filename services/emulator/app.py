@@ -105,9 +105,11 @@ class Emulator:
 
     def _client(self) -> httpx.AsyncClient:
         config = self._world.config
-        transport = httpx.ASGITransport(app=self)
         return httpx.AsyncClient(
-            transport=transport, base_url="http://emulator", auth=(config.client_id, config.api_key)
+            transport=httpx.ASGITransport(app=self),
+            base_url="http://emulator",
+            auth=(config.client_id, config.api_key),
+            trust_env=False,
         )
 
     async def _answer(self, request: Request) -> tuple[Response, list[Callable[[], None]]]:

@@ -29,5 +29,10 @@ def button(
     return element.on("click", on_click, args=[])
 
 
+def enable(element: ui.html, *, is_enabled: bool) -> None:
+    element.props(f"aria-disabled={str(not is_enabled).lower()}")
+    element.props(remove="disabled") if is_enabled else element.props("disabled")
+
+
 def _text(*content: h.Node) -> str:
     return str(h.fragment[content])

@@ -28,11 +28,17 @@ class Rows:
         self._render = render
         self._at_least = at_least
         self._chunks: list[_Chunk] = []
+        self.has_let_go = False
         self._element = ui.element("div").classes("list-rows").props("role=rowgroup")
         self._element.on("open", lambda event: on_open(int(event.args["detail"])), args=["detail"])
 
     def __iter__(self) -> Iterator[Notification]:
         return (row for chunk in self._chunks for row in chunk.rows.values())
+
+    @property
+    def last(self) -> Notification | None:
+        """The oldest row shown."""
+        return next(reversed(self._chunks[-1].rows.values()), None) if self._chunks else None
 
     def __len__(self) -> int:
         return sum(len(chunk.rows) for chunk in self._chunks)
@@ -41,10 +47,11 @@ class Rows:
         """Show exactly these rows."""
         self._element.clear()
         self._chunks = []
+        self.has_let_go = False
         self._put_on_top(rows, are_new=False)
 
     def take(self, rows: Sequence[Notification]) -> None:
-        """Slide in the rows that are new, and show the others as they are now."""
+        """Slide in the rows that are new, newest first, and show the others as they are now."""
         shown = {row.id: chunk for chunk in self._chunks for row in chunk.rows.values()}
         changed = {id(shown[row.id]): shown[row.id] for row in rows if row.id in shown}
         for row in rows:
@@ -70,7 +77,8 @@ class Rows:
             put(chunk.element, [self._render(row, are_new) for row in chunk.rows.values()])
 
     def _let_old_rows_go(self) -> None:
-        while len(self) - len(self._chunks[-1].rows) >= self._at_least:
+        while self._chunks and len(self) - len(self._chunks[-1].rows) >= self._at_least:
             oldest = self._chunks.pop()
+            self.has_let_go = True
             if oldest.element is not None:
                 oldest.element.delete()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import htpy as h
 from nicegui import Client, ui
@@ -14,8 +15,8 @@ from models.notification import Notification
 from models.notification_filter import OTHER_GROUP
 from services.bootstrap import Services
 from services.clock import now
-from services.notifications.inbox import InboxPage, read_page
-from ui.components.html import button, put, show
+from services.notifications.inbox import Cursor, InboxPage, read_page
+from ui.components.html import button, enable, put, show
 from ui.components.parts import chip, empty, icon, middle_cut, object_id, when
 from ui.components.rows import Rows
 from ui.frame import frame, page_head, signed_in
@@ -27,6 +28,8 @@ from ui.theme import Tone, tone_of
 
 PATH = "/notifications"
 PAGE_SIZE = 50
+# Time enough for a hit to reach the disk: what was received before a page was read may be committed after it.
+COMMITTED_WITHIN = timedelta(seconds=2)
 
 
 def register(services: Services, live: Live) -> None:
@@ -43,7 +46,7 @@ def register(services: Services, live: Live) -> None:
         await page.build(client)
         await client.connected()
         if notification_id is not None:
-            await page.open(notification_id)
+            await page.show_sheet(notification_id)
         await page.load_side()
 
 
@@ -57,6 +60,10 @@ class NotificationsPage:
         self._environment = signed_in().environment
         self._is_at_top = True
         self._waiting: set[int | None] = set()
+        self._page = InboxPage((), newer=None, older=None)
+        self._is_loading = False
+        self._read_at = now()
+        self._heard_meanwhile: list[Notification] = []
 
     async def build(self, client: Client) -> None:
         # Listen before reading: what comes in between is then in both, and never in neither.
@@ -91,6 +98,9 @@ class NotificationsPage:
 
     async def open(self, notification_id: int) -> None:
         ui.navigate.history.push(self._view.url(f"{PATH}/{notification_id}"))
+        await self.show_sheet(notification_id)
+
+    async def show_sheet(self, notification_id: int) -> None:
         await self._sheet.open(notification_id)
 
     @property
@@ -118,12 +128,22 @@ class NotificationsPage:
             await self._go(self._view.turned(after=self._page.newer))
 
     async def _turn_older(self) -> None:
-        # The list may have grown since it was read: older goes on from its last row.
-        if self._page.older is not None:
-            await self._go(self._view.turned(before=self._page.older))
+        older = self._older_place
+        if older is not None:
+            await self._go(self._view.turned(before=older))
+
+    @property
+    def _older_place(self) -> Cursor | None:
+        """The list may have grown since it was read, and let its oldest rows go: older goes on from its last row."""
+        if self._rows.has_let_go:
+            return Cursor.of(self._rows.last) if self._rows.last else None
+        return self._page.older
 
     async def _load(self) -> None:
+        """Read the page of the present view. What is heard while the database reads is taken in afterwards."""
         view = self._view
+        self._is_loading = True
+        self._read_at = now()
         page = await read_page(
             self._services.database,
             self._environment,
@@ -132,56 +152,62 @@ class NotificationsPage:
             after=view.after,
             limit=PAGE_SIZE,
         )
-        if view is self._view:
-            self._show(page)
+        if view is not self._view:
+            return
+        self._is_loading = False
+        self._show(page)
+        self._hear(self._heard_meanwhile)
+        self._heard_meanwhile = []
 
     def _show(self, page: InboxPage) -> None:
         self._page = page
         self._waiting = set()
         self._rows.replace(page.notifications)
-        self._show_around()
+        self._filters.show(self._view)
+        put(self._looked, _how_far(page))
+        enable(self._newer, is_enabled=page.newer is not None)
+        self._show_news()
 
-    def _show_around(self) -> None:
-        """Bring everything but the rows themselves up to date."""
+    def _show_news(self) -> None:
+        """Say what has come in since the list was read, and whether it slides in."""
         put(self._empty, None if len(self._rows) else _nothing(self._view))
-        _enable(self._newer, is_enabled=self._page.newer is not None)
-        _enable(self._older, is_enabled=self._page.older is not None)
-        put(self._looked, _how_far(self._page))
+        enable(self._older, is_enabled=self._older_place is not None)
         count = len(self._waiting)
         self._news.set_visibility(bool(count))
-        put(self._news, icon("arrow_upward"), f"{count}{'+' if count >= 100 else ''} new")
-        slides = self._slides
-        self._live_mark.props(f"data-state={'live' if slides else 'paused'}")
-        put(self._live_word, h.span["Live" if slides else "Live: new events wait to be shown"])
-        self._filters.show(self._view)
+        put(self._news, icon("arrow_upward"), f"{count} new")
+        self._live_mark.props(f"data-state={'live' if self._slides else 'paused'}")
+        put(self._live_word, h.span["Live" if self._slides else "Live: new events wait to be shown"])
 
     @property
     def _slides(self) -> bool:
         return self._is_at_top and self._view == View()
 
     def _hear(self, news: Sequence[Notification]) -> None:
+        if self._is_loading:
+            self._heard_meanwhile.extend(news)
+            return
         wanted = self._view.filter(now())
-        matching = [notification for notification in news if wanted.matches(notification)]
+        shown = {row.id for row in self._rows}
+        repeated = [row for row in news if row.id in shown]
+        # A repetition of something older than the page is no news.
+        new = [
+            row
+            for row in news
+            if row.id not in shown and row.first_received_at >= self._read_at - COMMITTED_WITHIN and wanted.matches(row)
+        ]
         if self._slides:
-            self._rows.take(matching)
+            self._rows.take(repeated + new)
         else:
-            shown = {row.id for row in self._rows}
-            self._rows.take([notification for notification in matching if notification.id in shown])
-            newest = next((row.first_received_at for row in self._rows), None)
-            self._waiting |= {
-                notification.id
-                for notification in matching
-                if notification.id not in shown
-                and (newest is None or not self._view.is_first_page or notification.first_received_at >= newest)
-            }
-        self._show_around()
+            self._rows.take(repeated)
+            self._waiting |= {row.id for row in new}
+        self._show_news()
 
     async def _note_top(self, event: object) -> None:
         self._is_at_top = bool(getattr(event, "args", {}).get("detail"))
         if self._slides and self._waiting:
             await self._load()
         else:
-            self._show_around()
+            self._show_news()
 
     def _put_list_url(self) -> None:
         ui.navigate.history.push(self._view.url())
@@ -314,8 +340,3 @@ def _how_far(page: InboxPage) -> h.Node:
     if page.looked_back_to is None:
         return None
     return h.fragment["Looked back to ", when(page.looked_back_to, show="exact"), "; “Older” looks further."]
-
-
-def _enable(element: ui.html, *, is_enabled: bool) -> None:
-    element.props(f"aria-disabled={str(not is_enabled).lower()}")
-    element.props(remove="disabled") if is_enabled else element.props("disabled")

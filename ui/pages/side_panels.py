@@ -74,18 +74,17 @@ def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Call
 def _hook(hook: Hook, told: Mapping[str, datetime], leads_here: Callable[[Hook], bool]) -> h.Node:
     event_type = hook.event_type or "Unknown event type"
     last = told.get(event_type)
+    is_ours = leads_here(hook)
+    url = _without_secrets(hook.url, is_ours=is_ours)
     return h.div(".hook")[
-        h.div(".hook-line")[
-            h.strong(title=event_type)[event_type],
-            hook.validity and hook.validity != "VALID" and chip(hook.validity),
-            chip(hook.status or "UNKNOWN"),
-        ],
-        h.p(".caption", title=None if leads_here(hook) else hook.url)[
-            h.strong["This dashboard"] if leads_here(hook) else _without_secrets(hook.url),
+        h.strong(".hook-name", title=event_type)[event_type],
+        h.div(".hook-chips")[chip(hook.status or "UNKNOWN"), chip(hook.validity or "UNKNOWN")],
+        h.p(".hook-url", title=url)[is_ours and h.strong["This dashboard · "], h.span(".mono")[url]],
+        h.p(".caption")[
+            h.fragment["Received ", when(last)] if last else "Nothing received yet",
             " · ",
-            h.fragment["received ", when(last)] if last else "nothing received yet",
+            f"alerts to {hook.email}" if hook.email else "no e-mail for alerts",
         ],
-        h.p(".caption")[f"Alerts to {hook.email}" if hook.email else "No e-mail for alerts"],
     ]
 
 
@@ -93,10 +92,13 @@ def _most_urgent_first(hook: Hook) -> tuple[bool, str]:
     return hook.is_delivering, hook.event_type or ""
 
 
-def _without_secrets(url: str | None) -> str:
-    """Return where a hook leads without its query, which often holds somebody's secret."""
+def _without_secrets(url: str | None, *, is_ours: bool) -> str:
+    """Return where a hook leads, without its query, which often holds somebody's secret, and without our token."""
     parts = urlsplit(url or "")
-    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else "No URL"
+    if not parts.netloc:
+        return "No URL"
+    path = f"{parts.path.rpartition('/')[0]}/…" if is_ours else parts.path
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 class FeedPanel:
