@@ -1,6 +1,7 @@
 """Command line and wiring; nothing else."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -173,6 +174,13 @@ class Server(uvicorn.Server):
             self._on_started()
 
 
+def _log() -> None:
+    # httpx logs whole URLs, and the receiver's holds a secret.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s")
+    for name in ("main", "services", "ui"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
 def _run(
     app: ASGIApp,
     *,
@@ -181,6 +189,7 @@ def _run(
     trusted_proxies: str = "127.0.0.1",
     on_started: Callable[[], None] = lambda: None,
 ) -> None:
+    _log()
     config = uvicorn.Config(
         app,
         host=host,
@@ -191,6 +200,7 @@ def _run(
         timeout_graceful_shutdown=5,
         access_log=False,
         server_header=False,
+        log_config=None,
         log_level="warning",
     )
     Server(config, on_started).run()

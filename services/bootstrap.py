@@ -115,6 +115,8 @@ class Services:
             if self.emulator is not None:
                 await self.emulator.start()
                 stack.push_async_callback(self.emulator.stop)
+            # First of all what comes by itself, while everything that it needs is still there.
+            stack.push_async_callback(self.scheduler.stop)
             yield
 
     def begin(self) -> None:

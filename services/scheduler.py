@@ -23,6 +23,7 @@ class Scheduler:
         self._tasks.append(asyncio.create_task(_safely(turn, name), name=name))
 
     async def stop(self) -> None:
+        """Let every turn that runs come to its end, and start no other. May be called again."""
         self._ending.set()
         await asyncio.gather(*self._tasks)
 

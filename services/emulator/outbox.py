@@ -182,7 +182,7 @@ class Outbox:
                     status = (await client.get(url)).status_code
         except TimeoutError:
             reason = f"no answer within {TIMEOUT_S:g} seconds"
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             reason = f"{type(error).__name__}: {error}"
         return Attempt(
             hook_id=hook["Id"],

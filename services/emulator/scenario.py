@@ -18,7 +18,7 @@ from services.emulator.market import (
     place_order,
     take_back,
 )
-from services.emulator.seed import pay_out_all
+from services.emulator.seed import first_order, pay_out_all
 from services.emulator.shop import Shop, ShopError
 
 # Lively while somebody looks for the first time, modest when left running for weeks.
@@ -106,7 +106,7 @@ class Scenario:
 
     async def _settle_wires(self) -> None:
         """Let the oldest wires that are under way arrive, whoever asked for them; one in eight is refused."""
-        query = {"EventType": "PAYIN_NORMAL_CREATED", "Sort": "Date:DESC", "per_page": "40"}
+        query = {"EventType": "PAYIN_NORMAL_CREATED", "Sort": "Date:DESC", "per_page": "15"}
         for event in reversed(await self._shop.list("/events", **query)):
             payin = await self._shop.get(f"/payins/{event['ResourceId']}")
             if payin["PaymentType"] == "BANK_WIRE" and payin["Status"] == "CREATED":
@@ -151,6 +151,7 @@ class Scenario:
         )
         newcomer = await admit_person(self._shop, person)
         if isinstance(newcomer, Buyer):
+            await first_order(self._shop, self._chance, newcomer, self._sellers, number=self._number)
             self._buyers.append(newcomer)
 
 

@@ -19,7 +19,6 @@ from services.emulator.shop import Shop
 
 DAY_S = 86_400
 FIRST_DAY = 24
-HOOK_TAG = "Dashboard receiver"
 HOOKED = (
     *("PAYIN_NORMAL_CREATED", "PAYIN_NORMAL_SUCCEEDED", "PAYIN_NORMAL_FAILED"),
     *("TRANSFER_NORMAL_CREATED", "TRANSFER_NORMAL_SUCCEEDED", "TRANSFER_NORMAL_FAILED"),
@@ -37,25 +36,25 @@ async def seed(shop: Shop, clock: Clock, hook_url: str | None) -> None:
     today = clock.now()
     with clock.at(today - FIRST_DAY * DAY_S):
         await _admit_everybody(shop)
-    buyers, sellers = await find_buyers_and_sellers(shop)
+        buyers, sellers = await find_buyers_and_sellers(shop)
+        for number, buyer in enumerate(buyers, 1000):
+            await first_order(shop, chance, buyer, sellers, number=number)
     for days_ago in range(FIRST_DAY - 1, 0, -1):
         for order_of_day in range(chance.randint(1, 3)):
             with clock.at(today - days_ago * DAY_S + order_of_day * 9_000 + chance.randint(0, 8_000)):
-                await _trade(shop, chance, buyers, sellers, number=1000 + days_ago * 10 + order_of_day)
+                number = 1000 + (FIRST_DAY - days_ago) * 10 + order_of_day
+                await _trade(shop, chance, buyers, sellers, number=number)
         if days_ago % 7 == 0:
             with clock.at(today - days_ago * DAY_S + 40_000):
                 await pay_out_all(shop, sellers)
     if hook_url is not None:
-        for event_type in HOOKED:
-            await shop.post("/hooks", {"EventType": event_type, "Url": hook_url, "Tag": HOOK_TAG})
+        await register_hooks(shop, hook_url)
     await _begin_today(shop, chance, buyers, sellers)
 
 
-async def point_hooks(shop: Shop, hook_url: str) -> None:
-    """Point the seeded hooks, and no others, to another URL."""
-    for hook in await shop.list("/hooks"):
-        if hook["Tag"] == HOOK_TAG and hook["Url"] != hook_url:
-            await shop.put(f"/hooks/{hook['Id']}", {"Url": hook_url, "Validity": "VALID"})
+async def register_hooks(shop: Shop, url: str) -> None:
+    for event_type in HOOKED:
+        await shop.post("/hooks", {"EventType": event_type, "Url": url, "Tag": "Dashboard receiver"})
 
 
 async def pay_out_all(shop: Shop, sellers: list[Seller], *, above: int = 5_000) -> None:
@@ -65,6 +64,14 @@ async def pay_out_all(shop: Shop, sellers: list[Seller], *, above: int = 5_000) 
         earned = wallet["Balance"]["Amount"] - above
         if earned > 0:
             await shop.pay_out(wallet, seller.account_id, earned)
+
+
+async def first_order(
+    shop: Shop, chance: random.Random, buyer: Buyer, sellers: list[Seller], *, number: int
+) -> Order | None:
+    """Let a buyer's first payment succeed, which is what makes a card VALID."""
+    pair = pick_pair(chance, [buyer], sellers)
+    return await place_order(shop, *pair, chance.choice(GOODS), number=number) if pair else None
 
 
 async def _admit_everybody(shop: Shop) -> None:

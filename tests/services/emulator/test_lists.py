@@ -1,0 +1,87 @@
+"""Lists and events: pages, order, filters."""
+
+import time
+
+from tests.services.emulator.marketplace import BASE_URL, Marketplace, created, refused
+
+
+async def test_a_list_says_in_its_headers_how_much_there_is(market: Marketplace) -> None:
+    for _ in range(12):
+        await market.payer()
+    first = await market.get("/users")
+    assert len(first.json()) == 10
+    assert (first.headers["x-number-of-pages"], first.headers["x-number-of-items"]) == ("2", "12")
+    url = f"{BASE_URL}/v2.01/local/users"
+    assert first.headers["link"] == ", ".join(
+        [
+            f'<{url}?page=1&per_page=10>; rel="first"',
+            f'<{url}?page=2&per_page=10>; rel="next"',
+            f'<{url}?page=2&per_page=10>; rel="last"',
+        ]
+    )
+    second = await market.get("/users", page="2")
+    assert len(second.json()) == 2
+    assert 'rel="prev"' in second.headers["link"]
+    assert 'rel="next"' not in second.headers["link"]
+    assert (await market.get("/users", page="3")).json() == []
+
+
+async def test_pages_have_between_one_and_a_hundred_rows(market: Marketplace) -> None:
+    for _ in range(2):
+        await market.payer()
+    assert len((await market.get("/users", per_page="0")).json()) == 1
+    assert "per_page=100&page=1>" in (await market.get("/users", per_page="5000")).headers["link"]
+    refused(await market.get("/users", per_page="many"))
+
+
+async def test_oldest_first_unless_asked_otherwise(market: Marketplace) -> None:
+    ids = [(await market.payer())["Id"] for _ in range(3)]
+    assert [row["Id"] for row in (await market.get("/users")).json()] == ids
+    newest = await market.get("/users", Sort="CreationDate:DESC")
+    assert [row["Id"] for row in newest.json()] == ids[::-1]
+
+
+async def test_transactions_are_filtered_by_what_and_when(market: Marketplace) -> None:
+    alice, bob = await market.payer(), await market.owner()
+    wallet, card = await market.wallet(alice), await market.card(alice)
+    paid = created(await market.pay_in(card, wallet, 1_000))
+    failed = created(await market.pay_in(card, wallet, 33305))
+    moved = created(await market.transfer(wallet, await market.wallet(bob), 400))
+
+    async def ids(**query: str) -> list[str]:
+        return [row["Id"] for row in (await market.get(f"/users/{alice['Id']}/transactions", **query)).json()]
+
+    assert await ids() == [paid["Id"], failed["Id"], moved["Id"]]
+    assert await ids(Status="succeeded,CREATED") == [paid["Id"], moved["Id"]]
+    assert await ids(ResultCode="101101") == [failed["Id"]]
+    assert await ids(Type="TRANSFER") == [moved["Id"]]
+    assert await ids(Nature="REFUND") == []
+    assert await ids(AfterDate=str(int(time.time()) + 60)) == []
+    assert await ids(BeforeDate=str(int(time.time()) - 60)) == []
+    repeated = f"/v2.01/local/users/{alice['Id']}/transactions?Status=FAILED&Status=SUCCEEDED"
+    assert len((await market.http.get(repeated)).json()) == 3
+
+
+async def test_rows_of_transactions_show_only_what_all_kinds_share(market: Marketplace) -> None:
+    alice = await market.payer()
+    wallet = await market.funded(alice, 1_000)
+    (row,) = (await market.get(f"/wallets/{wallet['Id']}/transactions")).json()
+    assert list(row) == [
+        *("Id", "Tag", "CreationDate", "AuthorId", "CreditedUserId", "DebitedFunds", "CreditedFunds", "Fees"),
+        *("Status", "ResultCode", "ResultMessage", "ExecutionDate", "Type", "Nature"),
+        *("CreditedWalletId", "DebitedWalletId"),
+    ]
+
+
+async def test_an_event_has_no_id_and_spells_resource_with_one_s(market: Marketplace) -> None:
+    await market.funded(await market.payer(), 1_000)
+    created_, succeeded = (await market.get("/events")).json()
+    assert list(created_) == ["ResourceId", "EventType", "Date"]
+    only = await market.get("/events", EventType="PAYIN_NORMAL_SUCCEEDED", Sort="Date:DESC")
+    assert only.json() == [succeeded]
+
+
+async def test_events_older_than_45_days_are_not_searched(market: Marketplace) -> None:
+    long_ago = str(int(time.time()) - 46 * 86_400)
+    error = refused(await market.get("/events", AfterDate=long_ago))
+    assert error["errors"] == {"AfterDate": "Events older than 45 days can not be searched"}
