@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
@@ -31,7 +32,7 @@ def serve(context: typer.Context) -> None:
     from services.bootstrap import build
     from ui.app import create
 
-    settings = Settings()
+    settings = _settings()
     services = build(settings)
 
     def welcome() -> None:
@@ -55,7 +56,7 @@ def receiver(port: Annotated[int, typer.Option(help="Port to listen on.")] = 808
     from services.bootstrap import build_intake
     from ui.asgi import Root
 
-    settings = Settings()
+    settings = _settings()
     intake = build_intake(settings)
 
     @asynccontextmanager
@@ -106,7 +107,7 @@ def invite(
     """Print a link with which EMAIL creates an access, once, within 30 minutes."""
     from services.access.links import AccessError, issue_link
 
-    settings = Settings()
+    settings = _settings()
     try:
         link = asyncio.run(
             _with_database(
@@ -129,7 +130,7 @@ def hook_url(
     """Print the secret receiver URL of an environment."""
     from services.notifications import tokens
 
-    settings = Settings()
+    settings = _settings()
     make = tokens.rotate_token if rotate else tokens.current_token
     token = asyncio.run(_with_database(settings, lambda database: make(database, environment, now=now())))
     typer.echo(tokens.hook_url(settings.own_url, environment, token))
@@ -172,6 +173,16 @@ class Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             self._on_started()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            name = " ".join(str(part) for part in problem["loc"])
+            typer.echo(f"{name and name + ': '}{problem['msg'].removeprefix('Value error, ')}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _log() -> None:

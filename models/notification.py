@@ -5,7 +5,7 @@ The docs name a notification by EventType, RessourceId and Date, so those and th
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import RowId, UtcDateTime, by_value
@@ -60,9 +60,12 @@ class ReceiverToken(SQLModel, table=True):
     """The secret in an environment's receiver URL; a rotated one stays good until it expires."""
 
     __tablename__ = "receiver_token"
+    __table_args__ = (
+        Index("uq_receiver_token_current", "environment", unique=True, sqlite_where=text("expires_at IS NULL")),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
-    environment: Environment = Field(sa_type=by_value(Environment), index=True)
+    environment: Environment = Field(sa_type=by_value(Environment))
     token: str
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,6 +1,6 @@
 """Which notifications a page shows: one value, decided here for a live row and in the inbox for stored ones."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from models.event_types import describe, types_of
@@ -26,20 +26,11 @@ class NotificationFilter:
             raise ValueError("an event type already says its group")
 
     @property
-    def is_empty(self) -> bool:
-        return self == NotificationFilter()
-
-    @property
     def event_types(self) -> tuple[str, ...]:
         """The event types asked for; empty when any will do, or when they cannot be listed (group "Other")."""
         if self.event_type is not None:
             return (self.event_type,)
         return types_of(self.group) if self.group is not None else ()
-
-    def without(self, *names: str) -> "NotificationFilter":
-        """Return the filter with these parts cleared."""
-        empty = NotificationFilter()
-        return replace(self, **{name: getattr(empty, name) for name in names})
 
     def matches(self, notification: Notification) -> bool:
         return (

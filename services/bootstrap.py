@@ -19,6 +19,7 @@ from services.emulator import Emulator, EmulatorConfig
 from services.feeds.refresh import refresh_due
 from services.feeds.store import configure
 from services.health import Health, MetricsPage, database_part, receiver_part
+from services.loopback import LoopbackOnly
 from services.mangopay.client import MangopayClient
 from services.mangopay.errors import MangopayError
 from services.metrics import Metrics
@@ -62,15 +63,14 @@ class Intake:
         for environment in self.settings.environments:
             await current_token(self.database, environment, now=now())
         await self.tokens.reload(now=now())
-        self.writer.start()
-        self.scheduler.every(TOKEN_RELOAD_S, lambda: self.tokens.reload(now=now()), name="receiver tokens")
-        self.scheduler.every(CHECKPOINT_S, lambda: asyncio.to_thread(self.database.checkpoint), name="checkpoint")
-        try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.database.dispose)
+            self.writer.start()
+            stack.push_async_callback(self.writer.stop)
+            stack.push_async_callback(self.scheduler.stop)
+            self.scheduler.every(TOKEN_RELOAD_S, lambda: self.tokens.reload(now=now()), name="receiver tokens")
+            self.scheduler.every(CHECKPOINT_S, lambda: asyncio.to_thread(self.database.checkpoint), name="checkpoint")
             yield
-        finally:
-            await self.scheduler.stop()
-            await self.writer.stop()
-            await self.database.dispose()
 
 
 def build_intake(settings: Settings) -> Intake:
@@ -100,7 +100,9 @@ class Services:
 
     @property
     def by_prefix(self) -> dict[str, ASGIApp]:
-        emulator: dict[str, ASGIApp] = {"emulator": self.emulator} if self.emulator else {}
+        emulator: dict[str, ASGIApp] = (
+            {"emulator": LoopbackOnly(self.emulator, also=self.settings.host)} if self.emulator else {}
+        )
         return self.intake.by_prefix | emulator
 
     @asynccontextmanager
@@ -123,7 +125,11 @@ class Services:
         """Start what asks our own port, or is asked through it; to be called once the port answers."""
         if self.emulator is not None:
             self.scheduler.once(self._wake_the_market, name="local market")
-        self.scheduler.every(FEEDS_S, lambda: refresh_due(self.database, self.http, now=now()), name="feeds")
+        self.scheduler.every(
+            FEEDS_S,
+            lambda: refresh_due(self.database, self.http, environments=self.settings.environments, now=now()),
+            name="feeds",
+        )
 
     async def _wake_the_market(self) -> None:
         """Fill the emulator on its first day, point its hooks at where we are today, and let things happen."""
@@ -170,7 +176,8 @@ def _client(settings: Settings, environment: Environment) -> MangopayClient:
 def _emulator(settings: Settings) -> Emulator:
     return Emulator(
         EmulatorConfig(
-            base_url=f"{settings.loopback_url}/emulator",
+            # People follow its links, so it goes by the name they know the dashboard by.
+            base_url=f"{settings.loopback_url if settings.public_url else settings.own_url}/emulator",
             client_id=LOCAL_CLIENT_ID,
             api_key=LOCAL_API_KEY,
             state_file=settings.data_dir / "emulator.sqlite3",

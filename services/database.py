@@ -22,10 +22,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        if self.url.get_backend_name() != "sqlite":
-            raise ValueError(f"DASHBOARD_DATABASE_URL: {self.url.get_backend_name()} is not supported yet, use sqlite.")
-        if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if self.url.drivername != "sqlite" or self.url.database in (None, "", ":memory:"):
+            raise ValueError("DASHBOARD_DATABASE_URL must name a SQLite file: sqlite:////path/to/dashboard.sqlite3")
+        # Nobody else's: it holds the receiver's tokens and password hashes.
+        Path(str(self.url.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.writer: Engine = create_engine(self.url)
         self.engine: AsyncEngine = create_async_engine(self.url.set(drivername="sqlite+aiosqlite"))
         event.listen(self.writer, "connect", _set_pragmas)
@@ -47,6 +47,12 @@ class Database:
         """
         with self.writer.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def can_be_written(self) -> None:
+        """Begin to write and think better of it. Raises SQLAlchemyError when the database refuses."""
+        with self.writer.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.rollback()
 
     async def dispose(self) -> None:
         await self.engine.dispose()

@@ -1,17 +1,17 @@
 """Plain answers for machines: /health (liveness with the state of its parts) and /metrics (Prometheus text)."""
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from ipaddress import ip_address
 
 from pydantic import SecretStr
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from services.database import Database
+from services.loopback import is_from_this_machine
 from services.metrics import Metrics
 from services.notifications.writer import Writer
 
@@ -37,10 +37,9 @@ class Health:
 def database_part(database: Database) -> Part:
     async def check() -> str | None:
         try:
-            async with database.engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
+            await asyncio.to_thread(database.can_be_written)
         except SQLAlchemyError as error:
-            return f"cannot be read: {type(error).__name__}"
+            return f"cannot be written: {error.__cause__ or type(error).__name__}"
         return None
 
     return check
@@ -50,7 +49,7 @@ def receiver_part(writer: Writer) -> Part:
     async def check() -> str | None:
         if not writer.is_running:
             return "the writer does not run"
-        return f"the last batch was refused: {writer.last_error}" if writer.last_error else None
+        return f"hits are refused: {writer.ailment}" if writer.ailment else None
 
     return check
 
@@ -75,6 +74,4 @@ class MetricsPage:
             given = request.headers.get("authorization", "").encode()
             if hmac.compare_digest(given, f"Bearer {self._token.get_secret_value()}".encode()):
                 return True
-        # A proxy on this machine also comes from loopback, but says for whom.
-        is_proxied = "x-forwarded-for" in request.headers or "forwarded" in request.headers
-        return not is_proxied and request.client is not None and ip_address(request.client.host).is_loopback
+        return is_from_this_machine(request)

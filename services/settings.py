@@ -16,7 +16,13 @@ class Settings(BaseSettings):
     """The settings of one process. API keys stay in here: never stored, never logged, never sent to a browser."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DASHBOARD_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="DASHBOARD_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        # An error must not print the keys that are set.
+        hide_input_in_errors=True,
     )
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 behind a firewall or in a container.")

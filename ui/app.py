@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
-from nicegui import ui
+from nicegui import Client, core, ui
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from services.bootstrap import Services
@@ -22,6 +24,17 @@ from ui.pages import access, api_status, dashboard, notifications, operations, u
 
 ASSETS = Path(__file__).parent / "assets"
 SESSIONS_S = 2.0
+PING_EVERY_S = 5
+PING_PATIENCE_S = 5
+
+
+class Assets(StaticFiles):
+    """Our files; their addresses carry a mark of their content, so browsers may keep them for good."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401  (Starlette's own signature)
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
 
 
 def create(services: Services) -> Root:
@@ -32,6 +45,8 @@ def create(services: Services) -> Root:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # NiceGUI asks a silent page every 24 seconds whether it is there; who watches money wants to know sooner.
+        core.sio.eio.ping_interval, core.sio.eio.ping_timeout = PING_EVERY_S, PING_PATIENCE_S
         async with services.running():
             services.scheduler.every(EVERY_S, live.turn, name="live")
             services.scheduler.every(SESSIONS_S, lambda: _end_sessions(services, guard[0]), name="sessions")
@@ -39,7 +54,7 @@ def create(services: Services) -> Root:
 
     outer = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     shell = Shell(stylesheets=[_versioned("dashboard.css"), _versioned("plain.css")])
-    outer.mount("/assets", StaticFiles(directory=ASSETS))
+    outer.mount("/assets", Assets(directory=ASSETS))
     outer.router.routes.extend(
         access.routes(
             access.Access(
@@ -69,7 +84,7 @@ def create(services: Services) -> Root:
         show_welcome_message=False,
         favicon=ASSETS / f"{services.settings.environments[0]}.svg",
     )
-    guard.append(Guard(outer, sessions=services.sessions, public_url=settings.own_url, clock=now))
+    guard.append(Guard(outer, sessions=services.sessions, public_url=settings.own_url, clock=now, owner_of=_owner_of))
     services.intake.metrics.gauge("pages_live", "Open pages that are told of news.", lambda: live.listeners)
     return Root(GZipMiddleware(guard[0], minimum_size=500), by_prefix=services.by_prefix)
 
@@ -77,9 +92,20 @@ def create(services: Services) -> Root:
 async def _end_sessions(services: Services, guard: Guard) -> None:
     await services.sessions.poll_revoked(now=now())
     await guard.close_ended_sockets()
+    for client in list(Client.instances.values()):
+        owner = _owner_of(client.id)
+        if owner is not None and not services.sessions.is_alive(owner):
+            client.delete()
+
+
+def _owner_of(client_id: str) -> int | None:
+    """Return the session that an open page was built for."""
+    client = Client.instances.get(client_id)
+    signed_in = getattr(client.request.state, "signed_in", None) if client and client.request else None
+    return signed_in.session_id if signed_in else None
 
 
 def _versioned(name: str) -> str:
-    """Return an asset's address with a mark of its content, so that browsers may keep it for good."""
+    """Return an asset's address with a mark of its content."""
     digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
     return f"/assets/{name}?v={digest}"

@@ -17,7 +17,7 @@ def register(shell: Shell) -> None:
 
     @nicegui_app.exception_handler(404)
     async def not_found(_: Request, __: Exception) -> HTMLResponse:
-        next_step = "The address may be mistyped, or out of date. What you look for can be reached from the menu."
+        next_step = "The address may be mistyped, or out of date. Everything can be reached from the start page."
         return HTMLResponse(shell.error_page(404, "There is no such page.", next_step), 404)
 
     @nicegui_app.exception_handler(Exception)

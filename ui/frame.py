@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import htpy as h
-from nicegui import app, ui
+from nicegui import Client, app, ui
 
 from models.access import Theme
 from services.access.sessions import SessionRegistry, SignedIn
-from ui.components.html import show
+from ui.components.html import button, put, show
 from ui.components.parts import icon
 from ui.html import PRODUCT, STAKES
 
@@ -35,6 +36,12 @@ def signed_in() -> SignedIn:
     return person
 
 
+async def is_looked_at(client: Client) -> bool:
+    """Wait until a browser shows the page; False when none ever did, and nothing should be fetched for it."""
+    await client.connected()
+    return not client.is_deleted
+
+
 @contextmanager
 def frame(title: str, *, path: str, sessions: SessionRegistry) -> Iterator[None]:
     """Build the frame around a page's content. `path` marks its menu; the content starts with the page's own head."""
@@ -53,7 +60,8 @@ def frame(title: str, *, path: str, sessions: SessionRegistry) -> Iterator[None]
         with ui.element("nav").classes("menu").props('aria-label="Menu"'):
             show(_menu(path))
             show(h.p(".caption")[STAKES[person.environment]], classes="menu-foot")
-        with ui.element("main").classes("content").props("id=content"):
+        # NiceGUI's own page is the <main> around all this.
+        with ui.element("div").classes("content").props("id=content"):
             yield
 
 
@@ -87,38 +95,45 @@ def _search() -> h.Node:
 
 def _menu(path: str) -> h.Node:
     return [
-        h.a(href=target, aria_current="page" if target == path else None)[icon(icon_name), name]
+        h.a(href=target, aria_current="page" if target == path else None)[icon(icon_name), h.span[name]]
         for name, target, icon_name in MENU
     ]
 
 
 def _account(person: SignedIn, dark: ui.dark_mode, sessions: SessionRegistry) -> None:
+    def show_choice(chosen: Theme) -> None:
+        for theme, item in items.items():
+            put(item, icon("check" if theme is chosen else ""), label_of[theme])
+
     async def choose(theme: Theme) -> None:
         dark.value = DARK[theme]
+        show_choice(theme)
         await sessions.set_theme(person.account_id, theme)
 
+    label_of = {Theme.LIGHT: "Light", Theme.DARK: "Dark", Theme.SYSTEM: "As the system"}
+    items = {}
     with (
         ui.element("div").classes("account"),
         ui.button(icon="account_circle").props('flat round dense color=none aria-label="Account"'),
-        ui.menu().props("anchor='bottom right' self='top right'"),
+        ui.menu().props("anchor='bottom right' self='top right'").classes("account-menu"),
     ):
-        show(
-            h.div(".panel-body")[
-                h.strong[person.email], h.p(".caption")[f"{person.role.capitalize()} in {person.environment.label}"]
-            ]
-        )
-        for theme, label in ((Theme.LIGHT, "Light"), (Theme.DARK, "Dark"), (Theme.SYSTEM, "As the system")):
-            ui.menu_item(label, lambda theme=theme: choose(theme))
-        ui.separator()
+        show(h.strong[person.email], h.p(".caption")[f"{person.role.capitalize()} in {person.environment.label}"])
+        show(h.p(".caption")["Theme"])
+        for theme, label in label_of.items():
+            items[theme] = button(label, partial(choose, theme), classes="plain-button")
         show(
             h.form(action="/sign-out", method="post")[
                 h.button(".button.plain-button", type="submit")[icon("logout"), "Sign out"]
             ]
         )
+        show_choice(person.theme)
 
 
 def _keys() -> ui.dialog:
-    with ui.dialog() as keys, ui.card().classes("panel"):
+    with ui.dialog().props('aria-label="Keys"') as keys, ui.card().classes("panel q-pa-none").style("gap: 0"):
+        with ui.element("div").classes("panel-head full-width"):
+            show(h.h2(".section")["Keys"])
+            button("Close", keys.close, icon_name="close", classes="plain-button icon-button")
         show(h.div(".keys")[[(h.span[h.kbd[key]], h.span[does]) for key, does in KEYS]])
     return keys
 

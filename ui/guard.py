@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from urllib.parse import quote, urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +21,7 @@ from services.access.sessions import SessionRegistry, SignedIn
 from ui.headers import SecuredSend
 
 NICEGUI = "/_nicegui"
+SOCKETS = "/_nicegui_ws/"
 ASSETS = (
     "/assets/",
     *(f"{NICEGUI}/{version('nicegui')}/{kind}/" for kind in ("static", "components", "libraries", "esm")),
@@ -63,12 +64,15 @@ class Guard:
         sessions: SessionRegistry,
         public_url: str,
         clock: Callable[[], datetime],
+        owner_of: Callable[[str], int | None] = lambda _page: None,
         extra_hosts: Iterable[str] = (),
         open_prefixes: Iterable[str] = OPEN_PREFIXES,
     ) -> None:
         self._app = app
         self._sessions = sessions
         self._clock = clock
+        # The session that a page (NiceGUI's client id) was built for; None for a page that is not there.
+        self._owner_of = owner_of
         self._https = is_https(public_url)
         self._cookie = cookie_name(public_url)
         self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url)).lower()
@@ -94,6 +98,9 @@ class Guard:
         is_asset = path.startswith(ASSETS) and scope["method"] in SAFE_METHODS
         secured = SecuredSend(send, nonce=nonce, https=self._https, is_asset=is_asset)
         answer: ASGIApp | None = self._refusal(scope)
+        if answer is None and path.startswith(SOCKETS):
+            # Long polling would carry frames past the watch that is kept over sockets.
+            answer = PlainTextResponse("This dashboard speaks over websockets only.", 400)
         signed_in = None
         if answer is None and not is_asset:
             signed_in = await self._signed_in(scope)
@@ -105,7 +112,7 @@ class Guard:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
         signed_in = None if refusal else await self._signed_in(scope)
-        if signed_in is None:
+        if signed_in is None or not self._is_of_own_page(scope, signed_in):
             status = refusal.status_code if refusal else 401
             await send({"type": "websocket.close", "code": APPLICATION_CODE + status})
             return
@@ -137,6 +144,11 @@ class Guard:
             return headers.get("sec-fetch-site") == "same-origin"
         schemes = ("https",) if self._https else ("http", "https")
         return origin.lower() in {self._origin, *(f"{scheme}://{headers['host'].lower()}" for scheme in schemes)}
+
+    def _is_of_own_page(self, scope: Scope, signed_in: SignedIn) -> bool:
+        """A page belongs to the session it was built for: it must not come alive again under the next one."""
+        page = QueryParams(scope["query_string"]).get("client_id", "")
+        return self._owner_of(page) in (None, signed_in.session_id)
 
     async def _signed_in(self, scope: Scope) -> SignedIn | None:
         token = HTTPConnection(scope).cookies.get(self._cookie)

@@ -39,24 +39,31 @@ class Live:
 
         Listen first and read the page's rows afterwards: then nothing falls between the two.
         """
+        newest = await last_delivery_id(self._database)
         if self._seen is None:
-            self._seen = await last_delivery_id(self._database)
+            self._seen = newest
         self._listeners[listener] = environment
         return lambda: self._forget(listener)
 
     async def turn(self) -> None:
         """Tell everybody what is new; to be called every half second."""
-        if self._seen is None or not self._listeners:
+        seen = self._seen
+        if seen is None:
             return
         newest = await last_delivery_id(self._database)
-        if newest == self._seen:
+        if newest == seen:
             return
-        told = await told_since(self._database, self._seen, up_to=newest, limit=MOST_AT_ONCE)
-        self._seen = newest
+        environments = set(self._listeners.values())
+        told = {
+            environment: await told_since(self._database, environment, seen, up_to=newest, limit=MOST_AT_ONCE)
+            for environment in environments
+        }
+        # The last page may have left meanwhile: then nobody has seen anything any more.
+        if self._seen is not None:
+            self._seen = newest
         for listener, environment in list(self._listeners.items()):
-            news = [notification for notification in told if notification.environment == environment]
-            if news:
-                self._tell(listener, news)
+            if told.get(environment):
+                self._tell(listener, told[environment])
                 # Ten pages are ten short turns of the loop, not one long one: the receiver runs in between.
                 await asyncio.sleep(0)
 

@@ -91,7 +91,13 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_receiver_token_environment", "receiver_token", ["environment"], unique=False)
+    op.create_index(
+        "uq_receiver_token_current",
+        "receiver_token",
+        ["environment"],
+        unique=True,
+        sqlite_where=sa.text("expires_at IS NULL"),
+    )
 
     op.create_table(
         "delivery",

@@ -33,7 +33,7 @@ from services.emulator.world import World
 
 IS_STORY = "emulator.is_story"
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Emulator:
@@ -134,7 +134,7 @@ class Emulator:
         except ApiError as error:
             response = error.response(now)
         except Exception:
-            logger.exception("method=%s path=%s broke", request.method, path)
+            log.exception("method=%s path=%s broke", request.method, path)
             response = JSONResponse({"Message": "Internal Server Error", "Type": "other"}, status_code=500)
         if path.lower().startswith("/v2.01/") and IS_STORY not in request.scope:
             response.headers.update(self._rate_limits.count())

@@ -28,7 +28,7 @@ PARALLEL = 10
 NEXT_MOMENT_S = 0.01
 REMEMBERED_ATTEMPTS = 10_000
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Outbox:
             await self._store.flush()
         except Exception:
             # One bad delivery must not end the loop that serves all others.
-            logger.exception("delivery=%s broke", delivery["Id"])
+            log.exception("delivery=%s broke", delivery["Id"])
         finally:
             self._in_flight -= 1
             self._awake.set()
@@ -223,7 +223,7 @@ class Outbox:
     def _warn(self, hook: Entity, attempt: Attempt) -> None:
         failures = hook["_Failures"]
         if failures in WARN_AT or failures == INVALID_AT:
-            logger.warning(
+            log.warning(
                 "hook=%s event_type=%s failures=%d mail_to=%s last=%s",
                 *(hook["Id"], hook["EventType"], failures, hook["Email"], attempt.status or attempt.reason),
             )

@@ -31,7 +31,7 @@ PAYOUT_ABOVE = 40_000
 MAGIC_AMOUNTS = (33303, 33305, 33334, 33351, 33358, 33361, 33363, 33391)
 REFUSALS = ("refuse_unreadable", "refuse_expired", "refuse_no_user_data_match")
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Scenario:
@@ -75,7 +75,7 @@ class Scenario:
             await act()
         except ShopError as error:
             # Somebody else may have closed a user or deactivated a card since: look again before the next step.
-            logger.info("scenario_step=%s refused=%s", act.__name__, error)
+            log.info("scenario_step=%s refused=%s", act.__name__, error)
             self._buyers = []
 
     async def _order(self) -> None:

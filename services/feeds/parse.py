@@ -27,7 +27,7 @@ LONGEST_UID = 1_000
 
 # Words, lists and links; no image, for it would tell its host who reads this and when.
 TAGS = {"a", "b", "blockquote", "br", "code", "em", "i", "li", "ol", "p", "small", "strong", "ul"}
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def parse(fetched: Fetched) -> ParsedFeed:
     try:
         result = feedparser.parse(BytesIO(fetched.content), response_headers=headers)
     except Exception as error:  # feedparser promises nothing about what it raises on odd input
-        _log.warning("a feed cannot be parsed", exc_info=True)
+        log.warning("a feed cannot be parsed", exc_info=True)
         raise FeedError("The feed cannot be read.") from error
     entries = list(result.entries)
     if not entries and not result.get("version"):

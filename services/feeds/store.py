@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -58,7 +59,11 @@ async def configure(
             else:
                 feed.kind = wanted.pop(feed.url)
         for url, kind in wanted.items():
-            session.add(Feed(environment=environment, kind=kind, url=url, next_check_at=now))
+            new = insert(Feed).values(
+                environment=environment, kind=kind, url=url, title="", failures=0, next_check_at=now
+            )
+            # Another dashboard on the same database may start at the same moment.
+            await session.exec(new.on_conflict_do_nothing())
         await session.commit()
 
 
@@ -84,10 +89,11 @@ async def latest_entries(
         return (await session.exec(statement)).all()
 
 
-async def claim_due(database: Database, *, now: datetime) -> Sequence[Feed]:
-    """Take the feeds whose time has come; each goes to one taker, whoever else is looking."""
+async def claim_due(database: Database, *, environments: Sequence[Environment], now: datetime) -> Sequence[Feed]:
+    """Take these environments' feeds whose time has come; each goes to one taker, whoever else is looking."""
+    is_due = (Feed.next_check_at <= now, col(Feed.environment).in_(environments))
     async with database.session() as session:
-        due = (await session.exec(select(Feed).where(Feed.next_check_at <= now))).all()
+        due = (await session.exec(select(Feed).where(*is_due))).all()
         claimed = [feed for feed in due if await _claim(session, feed, now=now)]
         await session.commit()
     return claimed

@@ -36,7 +36,7 @@ TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 WHOLE_CALL_TIMEOUT_S = 20.0
 
 Wire = TypeVar("Wire", bound=WireModel)
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ class Connection:
             if not response.is_success:
                 raise error_of(response)
         except MangopayError as error:
-            _log.info("environment=%s %s", self.environment, error)
+            log.info("environment=%s %s", self.environment, error)
             raise
         return response
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, tuple_, union_all
+from sqlalchemy import ColumnElement, func, literal, literal_column, tuple_, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,6 +24,7 @@ from services.database import Database
 
 LOOKED_THROUGH = 20_000
 MOST_DELIVERIES = 100
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,6 +41,8 @@ class Cursor:
     def parse(cls, text: str) -> "Cursor":
         """Read what `str` wrote. Raises ValueError for anything else."""
         milliseconds, _, row_id = text.partition(".")
+        if int(row_id) > LARGEST_ID:
+            raise ValueError("no row has such an id")
         return cls(from_milliseconds(int(milliseconds)), int(row_id))
 
     @classmethod
@@ -71,11 +74,13 @@ async def read_page(
     search = _Search(environment, wanted, before=before, after=after, limit=limit)
     async with database.session() as session:
         rows = list((await session.exec(search.statement)).all())
-        horizon = await search.horizon(session) if len(rows) <= limit else None
+        horizon = await search.horizon(session)
     if horizon is not None:
+        # Beyond it one stream has more than was looked at, so what the others hold there must wait for its turn.
         rows = [row for row in rows if search.is_within(row, horizon)]
-    goes_on = horizon or (Cursor.of(rows[limit - 1]) if len(rows) > limit else None)
-    rows = rows[:limit]
+    goes_on = horizon
+    if len(rows) > limit:
+        rows, horizon, goes_on = rows[:limit], None, Cursor.of(rows[limit - 1])
     if after is None:
         newer = before and (Cursor.of(rows[0]) if rows else before)
         return InboxPage(rows, newer=newer, older=goes_on, looked_back_to=horizon.received_at if horizon else None)
@@ -87,6 +92,8 @@ async def read_notification(
     database: Database, environment: Environment, notification_id: int
 ) -> tuple[Notification, Sequence[Delivery]] | None:
     """Return a notification with its newest 100 deliveries, newest first; None when the environment has none such."""
+    if notification_id > LARGEST_ID:
+        return None
     async with database.session() as session:
         notification = await session.get(Notification, notification_id)
         if notification is None or notification.environment != environment:
@@ -102,14 +109,17 @@ async def last_delivery_id(database: Database) -> int:
         return (await session.exec(select(func.max(Delivery.id)))).first() or 0
 
 
-async def told_since(database: Database, delivery_id: int, *, up_to: int, limit: int) -> Sequence[Notification]:
-    """Return the notifications of the newest `limit` deliveries with `delivery_id` < id <= `up_to`, newest first."""
+async def told_since(
+    database: Database, environment: Environment, delivery_id: int, *, up_to: int, limit: int
+) -> Sequence[Notification]:
+    """Return the newest `limit` notifications with a delivery of `delivery_id` < id <= `up_to`, newest first."""
     deliveries = select(col(Delivery.notification_id)).where(col(Delivery.id) > delivery_id, col(Delivery.id) <= up_to)
-    newest = deliveries.order_by(col(Delivery.id).desc()).limit(limit)
-    notifications = select(Notification).where(col(Notification.id).in_(newest))
+    # The unary plus keeps SQLite from walking an index of the whole table to get the order for nothing.
+    of_environment = literal_column("+notification.environment") == environment.value
+    notifications = select(Notification).where(col(Notification.id).in_(deliveries), of_environment)
+    newest_first = (col(Notification.first_received_at).desc(), col(Notification.id).desc())
     async with database.session() as session:
-        order = (col(Notification.first_received_at).desc(), col(Notification.id).desc())
-        return (await session.exec(notifications.order_by(*order))).all()
+        return (await session.exec(notifications.order_by(*newest_first).limit(limit))).all()
 
 
 async def last_told(database: Database, environment: Environment, event_types: Iterable[str]) -> dict[str, datetime]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import or_, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import col, select
 
 from models.environment import Environment
@@ -19,17 +20,18 @@ LONGEST_HOOK_URL = 254
 
 
 async def current_token(database: Database, environment: Environment, *, now: datetime) -> str:
-    """Return the environment's newest token; the first call makes it."""
+    """Return the environment's one token without an end; the first call makes it, whoever else calls first too."""
+    first = insert(ReceiverToken).values(environment=environment, token=secrets.token_urlsafe(32), created_at=now)
+    current = select(ReceiverToken.token).where(
+        ReceiverToken.environment == environment, col(ReceiverToken.expires_at).is_(None)
+    )
     async with database.session() as session:
-        newest = select(ReceiverToken).where(
-            ReceiverToken.environment == environment, col(ReceiverToken.expires_at).is_(None)
-        )
-        token = (await session.exec(newest.order_by(col(ReceiverToken.id)))).first()
+        token = (await session.exec(current)).first()
         if token is None:
-            token = ReceiverToken(environment=environment, token=secrets.token_urlsafe(32), created_at=now)
-            session.add(token)
+            await session.exec(first.on_conflict_do_nothing())
             await session.commit()
-        return token.token
+            token = (await session.exec(current)).one()
+        return token
 
 
 async def rotate_token(database: Database, environment: Environment, *, now: datetime) -> str:

@@ -7,6 +7,7 @@ connection, and stores a batch with two set statements: so the price of a durabl
 import asyncio
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ LARGEST_BATCH = 1_000
 # Mangopay counts a failure after two seconds, so nobody is kept waiting for longer than one.
 PATIENCE_NS = 1_000_000_000
 LOOK_FOR_IMPATIENT_S = 0.1
+# Longer would keep a load balancer from sending the very hits that show the recovery.
+AILMENT_LASTS_S = 10.0
 
 # One row per distinct notification; a hit of a known one only counts.
 STORE_NOTIFICATIONS = """
@@ -94,7 +97,13 @@ class Writer:
         self._is_watching = False
         self._is_open = False
         self._thread: threading.Thread | None = None
-        self.last_error: str | None = None
+        self._last_error = ""
+        self._last_error_at = -math.inf
+
+    @property
+    def ailment(self) -> str | None:
+        """Why the last hits were refused, for as long as that is news."""
+        return self._last_error if time.monotonic() - self._last_error_at < AILMENT_LASTS_S else None
 
     @property
     def waiting(self) -> int:
@@ -108,7 +117,8 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._thread = threading.Thread(target=self._run, name="inbox-writer")
+        # A daemon, so that a forced exit ends it: what is not on disk was not acknowledged.
+        self._thread = threading.Thread(target=self._run, name="inbox-writer", daemon=True)
         self._thread.start()
         self._is_open = True
 
@@ -164,7 +174,8 @@ class Writer:
             _answer(batch, error)
             if error is None:
                 self._on_batch(len(batch))
-        self.last_error = next((str(error) for _, error in outcomes if error is not None), None)
+            else:
+                self._last_error, self._last_error_at = str(error), time.monotonic()
         if self._gathering:
             self._hand_over()
         else:
@@ -182,7 +193,9 @@ class Writer:
             except Exception as error:
                 log.exception("inbox writer failed hits=%d", len(batch))
                 outcomes = [(batch, NotStored(f"the writer failed: {error}"))]
-                connection = None
+                if connection is not None:
+                    connection.invalidate()
+                    connection = None
             self._loop.call_soon_threadsafe(self._settle, outcomes)
         if connection is not None:
             connection.close()

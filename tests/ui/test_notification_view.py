@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.columns import from_milliseconds
@@ -15,6 +15,9 @@ from ui.pages.notification_view import WITHIN, View
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ROW_ID = 2**63 - 1
 PARAMETERS = ["type", "group", "resource", "pings", "duplicates", "within", "since", "until", "before", "after"]
+
+# A busy machine is no failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 Parts = st.SearchStrategy[dict[str, object]]
 moments = st.integers(0, 4_102_444_800_000).map(from_milliseconds)
@@ -50,11 +53,13 @@ def query_of(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
+@unhurried
 @given(views())
 def test_a_url_shows_the_view_it_was_made_from(view: View) -> None:
     assert View.parse(query_of(view.url())) == view
 
 
+@unhurried
 @given(views())
 def test_the_url_of_an_opened_notification_keeps_the_list_behind_it(view: View) -> None:
     url = view.url("/notifications/7")
@@ -66,6 +71,7 @@ def test_the_whole_list_has_a_url_without_a_query() -> None:
     assert View().url() == "/notifications"
 
 
+@unhurried
 @given(
     st.dictionaries(st.sampled_from(PARAMETERS), st.text() | st.from_regex(r"-?\d{1,25}(\.\d{1,25})?", fullmatch=True))
 )
@@ -122,6 +128,7 @@ def test_what_contradicts_a_change_gives_way_and_the_rest_stays(
     assert before.changed(**change) == after
 
 
+@unhurried
 @given(views())
 def test_other_filters_begin_at_the_first_page(view: View) -> None:
     assert view.changed(duplicates=not view.duplicates).is_first_page

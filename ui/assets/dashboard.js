@@ -3,10 +3,9 @@
 
 const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const precise = new Intl.DateTimeFormat(undefined, {
-  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3,
-});
+const parts = { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit" };
+const clock = new Intl.DateTimeFormat(undefined, { ...parts, timeZoneName: "short" });
+const precise = new Intl.DateTimeFormat(undefined, { ...parts, fractionalSecondDigits: 3 });
 const shown = { exact: (moment) => clock.format(moment), milliseconds: (moment) => precise.format(moment) };
 const zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
@@ -57,6 +56,14 @@ const atTop = new IntersectionObserver((entries) => {
 setInterval(() => document.querySelectorAll("time[datetime]:not([data-show])").forEach(showTime), 1000);
 addEventListener("popstate", () => location.reload());
 
+// Wide, the menu folds to its icons, and stays so; narrow, it is a drawer.
+const isWide = matchMedia("(min-width: 901px)");
+function turnMenu() {
+  if (!isWide.matches) return document.body.classList.toggle("menu-open");
+  localStorage.setItem("menu", document.body.classList.toggle("menu-folded") ? "folded" : "open");
+}
+if (localStorage.getItem("menu") === "folded") document.body.classList.add("menu-folded");
+
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");
   if (copy) {
@@ -69,8 +76,15 @@ document.addEventListener("click", async (event) => {
     setTimeout(() => { icon.textContent = "content_copy"; copy.setAttribute("aria-label", "Copy"); }, 1200);
     return;
   }
-  if (event.target.closest("[data-menu]")) document.body.classList.toggle("menu-open");
-  else if (!event.target.closest(".menu")) document.body.classList.remove("menu-open");
+  if (event.target.closest("[data-menu]")) return void turnMenu();
+  if (document.body.classList.contains("menu-open") && !event.target.closest(".menu")) {
+    event.preventDefault();
+    event.stopPropagation();
+    document.body.classList.remove("menu-open");
+    return;
+  }
+  const link = event.target.closest("a[href]");
+  if (link && link.closest(".entry, .hook, .message")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
   const row = event.target.closest(".list-row[data-id]");
   const opens = row && (!event.target.closest("a, button") || event.target.closest("a[data-open]"));
   if (opens && !event.metaKey && !event.ctrlKey && !event.shiftKey && !String(getSelection())) {
@@ -89,9 +103,10 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const row = document.activeElement.closest(".list-row");
   const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+  if (event.key === "Escape") document.body.classList.remove("menu-open");
   if (event.key === "/") document.querySelector(".search input")?.focus();
   else if (event.key === "?") tell(document.querySelector(".frame"), "help", null);
-  else if (event.key === "Enter" && row) tell(row, "open", row.dataset.id);
+  else if (event.key === "Enter" && row && document.activeElement === row) tell(row, "open", row.dataset.id);
   else if (step && document.querySelector(".list-row")) {
     const rows = [...document.querySelectorAll(".list-row")];
     rows[row ? Math.min(Math.max(rows.indexOf(row) + step, 0), rows.length - 1) : 0].focus();
@@ -103,10 +118,10 @@ const watching = setInterval(() => {
   if (!window.socket) return;
   clearInterval(watching);
   window.socket.on("connect", () => document.body.classList.remove("is-offline"));
-  // A session that ended elsewhere: the page leaves the screen.
+  // The dashboard answers but refuses this page's socket: its session has ended, or is another by now.
   window.socket.io.on("reconnect_error", async () => {
     const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
-    if (answer?.type === "opaqueredirect") location.reload();
+    if (answer) location.reload();
   });
   window.socket.on("disconnect", () => document.body.classList.add("is-offline"));
 }, 100);

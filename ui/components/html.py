@@ -18,11 +18,16 @@ def put(element: ui.html, *content: h.Node) -> None:
 
 
 def button(
-    label: str, on_click: Callable[[], Awaitable[object] | object], *, icon_name: str = "", classes: str = ""
+    label: str,
+    on_click: Callable[[], Awaitable[object] | object],
+    *,
+    icon_name: str = "",
+    icon_after: str = "",
+    classes: str = "",
 ) -> ui.html:
     """Add a button. Without a visible label (`icon_name` alone in it), `label` is its name for screen readers."""
     is_icon = "icon-button" in classes
-    content = _text(icon_name and icon(icon_name), None if is_icon else label)
+    content = _text(icon_name and icon(icon_name), None if is_icon else label, icon_after and icon(icon_after))
     element = ui.html(content, tag="button").classes(f"button {classes}").props("type=button")
     if is_icon:
         element.props(f'aria-label="{label}" title="{label}"')

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import htpy as h
 
 from models.money import Money
-from services.mangopay.errors import MangopayError
+from services.mangopay.errors import MangopayError, ScaRequired
 from ui.theme import Tone, tone_of
 
 
@@ -30,13 +30,16 @@ def when(moment: datetime, *, show: Literal["ago", "exact", "milliseconds"] = "a
     ]
 
 
-def object_id(value: str, *, shorten: bool = False) -> h.Element:
-    """Return an id in a monospaced face with a copy button; the whole is on hover."""
-    return h.span(".id", title=value)[h.span[middle_cut(value) if shorten else value], copy_button(value)]
+def object_id(value: str, *, is_in_list: bool = False) -> h.Element:
+    """Return an id in a monospaced face with a copy button; in a list it is cut in the middle, the whole on hover."""
+    shown = middle_cut(value) if is_in_list else value
+    # A row of a list is one stop of the Tab key; what opens from it has the button again.
+    copy = copy_button(value, tabindex="-1" if is_in_list else None)
+    return h.span(".id", title=value)[h.span[shown if shown.strip() else f"“{shown}”"], copy]
 
 
-def copy_button(value: str) -> h.Element:
-    return h.button(".copy", type="button", data_copy=value, aria_label="Copy")[icon("content_copy")]
+def copy_button(value: str, *, tabindex: str | None = None) -> h.Element:
+    return h.button(".copy", type="button", data_copy=value, aria_label="Copy", tabindex=tabindex)[icon("content_copy")]
 
 
 def middle_cut(value: str, *, longest: int = 24) -> str:
@@ -59,9 +62,12 @@ def message(tone: Tone, sentence: str, next_step: str = "") -> h.Element:
     ]
 
 
-def api_error(error: MangopayError) -> h.Element:
+def api_error(error: MangopayError) -> h.Node:
     """Say what went wrong between us and Mangopay, and what to do."""
-    return message(Tone.NEGATIVE, error.sentence, error.next_step)
+    reference = error.error_id or error.request_id
+    next_step = f"{error.next_step} {f'Reference: {reference}.' if reference else ''}"
+    way = outside_link(error.redirect_url, "Open the authentication page") if isinstance(error, ScaRequired) else None
+    return h.fragment[message(Tone.NEGATIVE, error.sentence, next_step), way]
 
 
 def empty(icon_name: str, title: str, why: str) -> h.Element:
@@ -84,5 +90,6 @@ def safe_url(url: str | None) -> str | None:
 
 
 def outside_link(url: str | None, text: str) -> h.Node:
+    """Return a link that opens a foreign page in a tab of its own, or the mere text when the URL is not one."""
     safe = safe_url(url)
     return h.a(href=safe, target="_blank", rel="noopener noreferrer")[text] if safe else text

@@ -6,7 +6,7 @@ from nicegui import Client, ui
 
 from models.feed import FeedKind
 from services.bootstrap import Services
-from ui.frame import frame, page_head, signed_in
+from ui.frame import frame, is_looked_at, page_head, signed_in
 from ui.live import Live
 from ui.pages.side_panels import FeedPanel, HooksPanel
 
@@ -25,5 +25,6 @@ def register(services: Services, _live: Live) -> None:
                 with ui.element("aside").props('aria-label="Hooks and API status"'):
                     status = FeedPanel(services, environment, FeedKind.STATUS)
                     hooks = HooksPanel(services, environment)
-        await client.connected()
+        if not await is_looked_at(client):
+            return
         await asyncio.gather(news.load(), status.load(), hooks.load())

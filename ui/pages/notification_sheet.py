@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import htpy as h
 from nicegui import background_tasks, ui
 
 from models.environment import Environment
 from models.event_types import describe, fetch_path
+from models.mangopay.wire import utc
 from models.money import Money
 from models.notification import Delivery, Notification
 from services.bootstrap import Services
@@ -31,6 +32,8 @@ from ui.components.parts import (
 )
 from ui.theme import Tone, tone_of
 
+ACRONYMS = {"3DS", "BIC", "IBAN", "IP", "KYC", "SCA", "URL"}
+
 
 class NotificationSheet:
     """The sheet at the right of the page. `on_close` puts the list's own URL back."""
@@ -44,29 +47,33 @@ class NotificationSheet:
                 self._head = ui.html("")
                 button("Close", self._dialog.close, icon_name="close", classes="plain-button icon-button")
             with ui.element("div").classes("sheet-body full-width"):
-                self._stored = ui.html("")
-                with ui.element("section"):
+                with ui.element("section") as self._now:
                     show(h.h3["The object now, read from Mangopay"])
                     self._object = ui.html("")
-                    self._retry = button("Try again", self._fetch_again, icon_name="refresh")
-                self._raw = ui.html("")
+                    self._retry = button("Try again", self._fetch_again, icon_name="refresh", classes="retry")
+                self._stored = ui.html("")
+        self._asked = 0
         self._shown: Notification | None = None
 
     async def open(self, notification_id: int) -> None:
         put(self._head, h.h2["Notification"])
         put(self._stored, skeleton("80%", "60%", "70%"))
-        put(self._raw)
+        put(self._object, skeleton("40%", "90%", "70%", "80%"))
+        self._retry.set_visibility(False)
         self._dialog.open()
+        self._asked = notification_id
+        self._shown = None
         found = await read_notification(self._services.database, self._environment, notification_id)
+        if self._asked != notification_id:
+            return
         if found is None:
             put(self._stored, empty("search_off", "No such notification", "It is not in this environment's inbox."))
-            put(self._object)
-            self._retry.set_visibility(False)
+            self._now.set_visibility(False)
             return
+        self._now.set_visibility(True)
         self._shown, deliveries = found
         put(self._head, _head(self._shown))
-        put(self._stored, _facts(self._shown), _deliveries(self._shown, deliveries))
-        put(self._raw, _raw(deliveries))
+        put(self._stored, _facts(self._shown), _deliveries(self._shown, deliveries), _raw(deliveries))
         background_tasks.create(self._fetch(self._shown), context=self._object)
 
     async def _fetch_again(self) -> None:
@@ -100,21 +107,20 @@ def _head(notification: Notification) -> h.Node:
 
 def _facts(notification: Notification) -> h.Node:
     event_type = describe(notification.event_type)
-    marks = [
-        notification.is_test_ping and chip("Test ping", Tone.NOTICE),
-        notification.is_duplicated and chip(f"Delivered {notification.delivery_count} times", Tone.MUTED),
-    ]
+    same_object = f"/notifications?{urlencode({'resource': notification.resource_id})}"
     return h.section[
+        h.h3["The notification"],
         facts(
             [
                 ("Environment", notification.environment.label),
                 ("Group", event_type.group),
                 (event_type.resource_kind, object_id(notification.resource_id) if notification.resource_id else None),
-                ("Event date", when(datetime.fromtimestamp(notification.date, UTC), show="exact")),
+                ("Event date", when(utc(notification.date) or notification.first_received_at, show="exact")),
                 ("First received", when(notification.first_received_at, show="exact")),
-                ("Marks", h.fragment[marks] if any(marks) else None),
+                ("Test ping", chip("Test ping", Tone.NOTICE) if notification.is_test_ping else None),
             ]
-        )
+        ),
+        notification.resource_id and h.p[h.a(href=same_object)["All notifications of this object"]],
     ]
 
 
@@ -161,10 +167,20 @@ def _why_not_fetched(notification: Notification) -> h.Node:
 
 def _object(content: Mapping[str, object], path: str) -> h.Node:
     return h.fragment[
+        _headline(content),
         facts(_object_facts(content)),
         h.details(style="margin-top: 12px")[h.summary["Raw JSON"], json_view(content)],
         h.p(".caption.mono", style="margin-top: 8px")[f"GET {path}"],
     ]
+
+
+def _headline(content: Mapping[str, object]) -> h.Node:
+    """Return what decides, large and first: the amount, the status, and why it failed."""
+    amount = _value("DebitedFunds", content.get("DebitedFunds"))
+    status = _value("Status", content.get("Status"))
+    has_failed = content.get("Status") in ("FAILED", "REFUSED")
+    reason = content.get("ResultMessage") or content.get("RefusedReasonType")
+    return h.div(".headline")[amount and h.strong[amount], status, h.p[str(reason)] if has_failed and reason else None]
 
 
 def _object_facts(content: Mapping[str, object]) -> Iterator[tuple[str, h.Node]]:
@@ -177,12 +193,13 @@ def _object_facts(content: Mapping[str, object]) -> Iterator[tuple[str, h.Node]]
 def _value(name: str, value: object) -> h.Node:
     """Show a field by what it is; lists, objects and what is empty are left to the raw JSON."""
     match value:
-        case {"Amount": int(amount), "Currency": str(currency)}:
-            return money(Money(amount, currency))
         case bool():
             return "Yes" if value else "No"
-        case int() if name.endswith("Date"):
-            return when(datetime.fromtimestamp(value, UTC), show="exact")
+        case {"Amount": int(amount), "Currency": str(currency)} if type(amount) is int:
+            return money(Money(amount, currency))
+        case int() if name.endswith("Date") or name == "Birthday":
+            moment = utc(value)
+            return when(moment, show="exact") if moment else str(value)
         case int():
             return str(value)
         case str() if not value:
@@ -197,5 +214,7 @@ def _value(name: str, value: object) -> h.Node:
 
 
 def _label(name: str) -> str:
-    words = re.findall(r"[A-Z]{2,}(?=[A-Z][a-z]|$)|[A-Z]?[a-z]+|[A-Z]+|\d+", name)
-    return " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])]) if words else name
+    """Write Mangopay's CamelCase as words: `CreditedUserId`, `KYCLevel`, `Requested3DSVersion`."""
+    words = re.findall(r"3DS|[A-Z]{2,}(?=[A-Z][a-z]|$)|[A-Z]?[a-z]+|[A-Z]+|\d+", name) or [name]
+    written: list[str] = [word.upper() if word.upper() in ACRONYMS else word.lower() for word in words]
+    return written[0][:1].upper() + " ".join(written)[1:]

@@ -35,7 +35,7 @@ class View:
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "View":
         """Read a URL's query; what makes no sense is left out, because links are typed and shortened."""
-        given: dict[str, object] = {name: query.get(_NAMES.get(name, name)) or None for name in _TEXTS}
+        given: dict[str, object] = {name: query.get(_NAMES.get(name, name), "").strip() or None for name in _TEXTS}
         given |= {name: query.get(_NAMES.get(name, name)) == "1" for name in _FLAGS}
         given |= {name: _moment(query.get(name)) for name in _MOMENTS}
         given |= {name: _cursor(query.get(name)) for name in ("before", "after")}

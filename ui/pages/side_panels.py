@@ -1,5 +1,6 @@
 """What stands beside lists: the hooks as Mangopay has them, and the newest of a feed."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -55,8 +56,13 @@ def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Call
         why = "Mangopay tells nobody of anything. `uv run main.py hook-url` prints the URL to register."
         return empty("notifications_off", "No hook is set", why)
     silent = sum(not hook.is_delivering for hook in hooks)
-    here = sum(leads_here(hook) for hook in hooks)
-    summary = f"{len(hooks)} event types · {here} lead to this dashboard"
+    elsewhere = sum(not leads_here(hook) for hook in hooks)
+    without_email = sum(not hook.email for hook in hooks)
+    counts = [
+        f"{len(hooks)} hooks",
+        f"{elsewhere} lead elsewhere" if elsewhere else "all lead to this dashboard",
+        f"{without_email} without an e-mail for alerts" if without_email else "",
+    ]
     return h.fragment[
         h.div(".panel-body")[
             message(
@@ -64,27 +70,30 @@ def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Call
                 "Do not change these settings without your developers.",
                 "Your platform may rely on each of these URLs.",
             ),
-            silent > 0 and message(Tone.NEGATIVE, f"{silent} of {len(hooks)} hooks deliver nothing.", "See below."),
-            h.p(".caption")[summary],
+            silent > 0 and message(Tone.NEGATIVE, f"{silent} of {len(hooks)} send nothing.", "They stand first below."),
+            h.p(".caption")[" · ".join(filter(None, counts))],
         ],
-        h.div(".hook-list")[[_hook(hook, told, leads_here) for hook in sorted(hooks, key=_most_urgent_first)]],
+        h.div(".hook-list")[
+            [_hook(hook, told, is_ours=leads_here(hook)) for hook in sorted(hooks, key=_most_urgent_first)]
+        ],
     ]
 
 
-def _hook(hook: Hook, told: Mapping[str, datetime], leads_here: Callable[[Hook], bool]) -> h.Node:
+def _hook(hook: Hook, told: Mapping[str, datetime], *, is_ours: bool) -> h.Node:
     event_type = hook.event_type or "Unknown event type"
     last = told.get(event_type)
-    is_ours = leads_here(hook)
-    url = _without_secrets(hook.url, is_ours=is_ours)
+    url = _without_secrets(hook.url)
     return h.div(".hook")[
         h.strong(".hook-name", title=event_type)[event_type],
-        h.div(".hook-chips")[chip(hook.status or "UNKNOWN"), chip(hook.validity or "UNKNOWN")],
-        h.p(".hook-url", title=url)[is_ours and h.strong["This dashboard · "], h.span(".mono")[url]],
-        h.p(".caption")[
-            h.fragment["Received ", when(last)] if last else "Nothing received yet",
-            " · ",
-            f"alerts to {hook.email}" if hook.email else "no e-mail for alerts",
+        h.div(".hook-chips")[
+            chip(hook.status or "UNKNOWN"),
+            chip(hook.validity or "UNKNOWN"),
+            h.span(".caption")[h.fragment["received ", when(last)] if last else "nothing yet"],
         ],
+        h.p(".hook-url", title=url)[
+            h.strong["This dashboard"] if is_ours else h.strong(".tone.waiting")["Elsewhere"], " ", h.span(".mono")[url]
+        ],
+        hook.email and h.p(".caption")[f"Alerts to {hook.email}"],
     ]
 
 
@@ -92,25 +101,26 @@ def _most_urgent_first(hook: Hook) -> tuple[bool, str]:
     return hook.is_delivering, hook.event_type or ""
 
 
-def _without_secrets(url: str | None, *, is_ours: bool) -> str:
-    """Return where a hook leads, without its query, which often holds somebody's secret, and without our token."""
+def _without_secrets(url: str | None) -> str:
+    """Return where a hook leads without what may be somebody's secret: user and query, and a receiver's token."""
     parts = urlsplit(url or "")
-    if not parts.netloc:
+    if not parts.hostname:
         return "No URL"
-    path = f"{parts.path.rpartition('/')[0]}/…" if is_ours else parts.path
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    path = re.sub(r"(/hooks/[^/]+/).+", r"\1…", parts.path)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
 
 
 class FeedPanel:
     """The newest entries of one kind of feed, as they are stored; it never waits for the feed itself."""
 
-    def __init__(self, services: Services, environment: Environment, kind: FeedKind) -> None:
+    def __init__(self, services: Services, environment: Environment, kind: FeedKind, *, title: str = "") -> None:
+        title = title or FEED_TITLES[kind]
         self._services = services
         self._environment = environment
         self._kind = kind
-        with ui.element("section").classes("panel").props(f'aria-label="{FEED_TITLES[kind]}"'):
+        with ui.element("section").classes("panel").props(f'aria-label="{title}"'):
             with ui.element("div").classes("panel-head"):
-                show(h.h2(".section")[FEED_TITLES[kind]])
+                show(h.h2(".section")[title])
             self._content = show(h.div(".panel-body")[skeleton("90%", "70%", "80%")])
 
     async def load(self) -> None:
