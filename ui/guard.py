@@ -98,13 +98,13 @@ class Guard:
         is_asset = path.startswith(ASSETS) and scope["method"] in SAFE_METHODS
         secured = SecuredSend(send, nonce=nonce, https=self._https, is_asset=is_asset)
         answer: ASGIApp | None = self._refusal(scope)
-        if answer is None and path.startswith(SOCKETS):
-            # Long polling would carry frames past the watch that is kept over sockets.
-            answer = PlainTextResponse("This dashboard speaks over websockets only.", 400)
         signed_in = None
         if answer is None and not is_asset:
             signed_in = await self._signed_in(scope)
             answer = self._way_in(scope) if signed_in is None else None
+        if answer is None and path.startswith(SOCKETS):
+            # Long polling would carry frames past the watch that is kept over sockets.
+            answer = PlainTextResponse("This dashboard speaks over websockets only.", 400)
         if signed_in is not None and not path.startswith(NICEGUI):
             self._sessions.touch(signed_in.session_id, now=self._clock())
         await (answer or self._app)(_guarded(scope, signed_in, nonce), receive, secured)

@@ -62,7 +62,7 @@ class Live:
         if self._seen is not None:
             self._seen = newest
         for listener, environment in list(self._listeners.items()):
-            if told.get(environment):
+            if told.get(environment) and listener in self._listeners:
                 self._tell(listener, told[environment])
                 # Ten pages are ten short turns of the loop, not one long one: the receiver runs in between.
                 await asyncio.sleep(0)

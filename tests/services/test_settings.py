@@ -61,6 +61,13 @@ def test_half_a_setting_is_refused(read: Read, variables: dict[str, str]) -> Non
         read(**variables)
 
 
+@pytest.mark.parametrize("variables", [PRODUCTION, {"MANGOPAY_SANDBOX_API_KEY": "secret-key"}])
+def test_a_refusal_never_shows_a_key(read: Read, variables: dict[str, str]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(**variables)
+    assert "secret-key" not in str(refused.value)
+
+
 def test_an_api_key_is_never_shown(read: Read) -> None:
     settings = read(**SANDBOX)
     assert "secret-key" not in repr(settings) + str(settings.model_dump())

@@ -36,7 +36,7 @@ def views(draw: st.DrawFn) -> View:
     group = part("group", st.sampled_from([*groups(), OTHER_GROUP]))
     stretch: Parts = st.fixed_dictionaries({}, optional={"since": moments, "until": moments})
     within = part("within", st.sampled_from(list(WITHIN)))
-    resource = part("resource_id", st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1))
+    resource = part("resource_id", st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1))
     flags: Parts = st.fixed_dictionaries({"test_pings": st.booleans(), "duplicates": st.booleans()})
     choices = (
         nothing | kind | group,

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from models.columns import from_milliseconds, to_milliseconds
-from models.notification_filter import NotificationFilter
+from models.event_types import groups
+from models.notification_filter import OTHER_GROUP, NotificationFilter
 from services.notifications.inbox import Cursor
 
 WITHIN = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days"}
@@ -41,7 +42,9 @@ class View:
         given |= {name: _cursor(query.get(name)) for name in ("before", "after")}
         if given["within"] not in WITHIN:
             given["within"] = None
-        if given["event_type"]:
+        if given["within"]:
+            given["since"] = given["until"] = None
+        if given["event_type"] or given["group"] not in (*groups(), OTHER_GROUP):
             given["group"] = None
         return cls(**given)  # type: ignore[arg-type]
 

@@ -1,9 +1,10 @@
 """A clock that stands still, and sample feeds."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -17,3 +18,9 @@ def now() -> datetime:
 @pytest.fixture
 def sample() -> Callable[[str], bytes]:
     return lambda name: (SAMPLES / name).read_bytes()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as client:
+        yield client

@@ -16,6 +16,7 @@ from services.feeds.store import configure, feeds_of, latest_entries
 NEWS = "https://blog.shop.test/rss.xml"
 STATUS = "https://status.shop.test/history.atom"
 SANDBOX, LOCAL = Environment.SANDBOX, Environment.LOCAL
+ALL = tuple(Environment)
 Sample = Callable[[str], bytes]
 
 
@@ -38,7 +39,7 @@ async def test_news_and_status_are_stored_each_as_its_kind(
     respx_mock.get(NEWS).respond(content=sample("news.rss"), headers={"ETag": '"1"', "Last-Modified": "Thu"})
     respx_mock.get(STATUS).respond(content=sample("status.atom"))
     await configure(database, environment=SANDBOX, news=[NEWS], status=[STATUS], now=now)
-    assert await refresh_due(database, http, now=now) == 2
+    assert await refresh_due(database, http, environments=ALL, now=now) == 2
     assert [entry.title for entry in await entries(database)] == [
         "Payouts & weekends: what changes",
         "A bold new card form",
@@ -63,7 +64,9 @@ async def test_a_feed_is_left_alone_until_its_time_comes(
 ) -> None:
     route = respx_mock.get(NEWS).respond(content=sample("news.rss"))
     await with_news(database, now)
-    looked = [await refresh_due(database, http, now=now + timedelta(minutes=m)) for m in (0, 1, 29, 30)]
+    looked = [
+        await refresh_due(database, http, environments=ALL, now=now + timedelta(minutes=m)) for m in (0, 1, 29, 30)
+    ]
     assert looked == [1, 0, 0, 1]
     assert route.call_count == 2
 
@@ -73,9 +76,9 @@ async def test_the_same_entry_twice_is_stored_once(
 ) -> None:
     respx_mock.get(NEWS).respond(content=sample("bare.rss"))
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     first = await entries(database)
-    await refresh_due(database, http, now=now + timedelta(hours=1))
+    await refresh_due(database, http, environments=ALL, now=now + timedelta(hours=1))
     assert await entries(database) == first
     assert len(first) == 4
 
@@ -89,9 +92,9 @@ async def test_an_entry_that_changed_is_updated_in_its_place(
         side_effect=[httpx.Response(200, content=sample("news.rss")), httpx.Response(200, content=changed)]
     )
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     before = await entries(database)
-    await refresh_due(database, http, now=later)
+    await refresh_due(database, http, environments=ALL, now=later)
     after = await entries(database)
     assert [entry.id for entry in after] == [entry.id for entry in before]
     assert "Sundays" in after[0].summary
@@ -107,8 +110,8 @@ async def test_an_entry_without_date_bears_the_moment_it_was_first_seen(
         side_effect=[httpx.Response(200, content=sample("bare.rss")), httpx.Response(200, content=renamed)]
     )
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
-    await refresh_due(database, http, now=now + timedelta(hours=1))
+    await refresh_due(database, http, environments=ALL, now=now)
+    await refresh_due(database, http, environments=ALL, now=now + timedelta(hours=1))
     newest, *_ = await entries(database)
     assert (newest.title, newest.published_at) == ("With a new title", now)
 
@@ -120,8 +123,8 @@ async def test_a_feed_that_says_nothing_is_new_is_a_success(
     respx_mock.get(NEWS, headers={"If-None-Match": '"1"'}).respond(304)
     respx_mock.get(NEWS).respond(content=sample("news.rss"), headers={"ETag": '"1"'})
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
-    await refresh_due(database, http, now=later)
+    await refresh_due(database, http, environments=ALL, now=now)
+    await refresh_due(database, http, environments=ALL, now=later)
     feed = await only_feed(database)
     assert (feed.last_success_at, feed.etag, feed.title) == (later, '"1"', "Shop Payments Blog")
     assert len(await entries(database)) == 2
@@ -134,12 +137,12 @@ async def test_a_feed_that_fails_keeps_what_it_had_and_is_looked_at_ever_less(
     login = httpx.Response(200, content=sample("login.html"), headers={"ETag": '"login"'})
     respx_mock.get(NEWS).mock(side_effect=[good, login, httpx.Response(503), httpx.ConnectError])
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     seen = []
     moment = now
     for _ in range(3):
         moment = (await only_feed(database)).next_check_at
-        assert await refresh_due(database, http, now=moment) == 1
+        assert await refresh_due(database, http, environments=ALL, now=moment) == 1
         feed = await only_feed(database)
         seen.append((feed.last_error, feed.failures, feed.next_check_at - moment))
     assert seen == [
@@ -156,9 +159,9 @@ async def test_a_feed_that_recovers_forgets_its_failures(
 ) -> None:
     respx_mock.get(NEWS).mock(side_effect=[httpx.Response(503), httpx.Response(200, content=sample("news.rss"))])
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     later = (await only_feed(database)).next_check_at
-    await refresh_due(database, http, now=later)
+    await refresh_due(database, http, environments=ALL, now=later)
     feed = await only_feed(database)
     assert (feed.last_error, feed.failures, feed.last_success_at) == (None, 0, later)
 
@@ -169,7 +172,7 @@ async def test_one_feed_in_trouble_does_not_hold_up_another(
     respx_mock.get(NEWS).mock(side_effect=httpx.ReadTimeout)
     respx_mock.get(STATUS).respond(content=sample("status.atom"))
     await configure(database, environment=SANDBOX, news=[NEWS], status=[STATUS], now=now)
-    assert await refresh_due(database, http, now=now) == 2
+    assert await refresh_due(database, http, environments=ALL, now=now) == 2
     assert len(await entries(database, FeedKind.STATUS)) == 2
 
 
@@ -178,7 +181,7 @@ async def test_of_two_who_look_at_once_one_takes_the_feed(
 ) -> None:
     route = respx_mock.get(NEWS).respond(content=sample("news.rss"))
     await with_news(database, now)
-    counts = await asyncio.gather(*(refresh_due(database, http, now=now) for _ in range(4)))
+    counts = await asyncio.gather(*(refresh_due(database, http, environments=ALL, now=now) for _ in range(4)))
     assert sorted(counts) == [0, 0, 0, 1]
     assert route.call_count == 1
 
@@ -192,7 +195,7 @@ async def test_a_feed_dropped_while_it_is_fetched_stays_dropped(
 
     respx_mock.get(NEWS).mock(side_effect=dropped_meanwhile)
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     assert await feeds_of(database, SANDBOX) == []
     assert await entries(database) == []
 
@@ -204,7 +207,7 @@ async def test_the_settings_decide_which_feeds_there_are(
     respx_mock.get(NEWS).respond(content=sample("news.rss"))
     respx_mock.get(old).respond(content=sample("bare.rss"))
     await configure(database, environment=SANDBOX, news=[NEWS, NEWS, old], status=[], now=now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     await configure(database, environment=SANDBOX, news=[NEWS], status=[STATUS], now=now + timedelta(minutes=1))
     feeds = await feeds_of(database, SANDBOX)
     assert [(feed.url, feed.kind) for feed in feeds] == [(NEWS, FeedKind.NEWS), (STATUS, FeedKind.STATUS)]
@@ -217,7 +220,7 @@ async def test_a_dropped_feed_takes_its_entries_along(
 ) -> None:
     respx_mock.get(NEWS).respond(content=sample("news.rss"))
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     await configure(database, environment=SANDBOX, news=[], status=[], now=now)
     assert await entries(database) == []
 
@@ -228,7 +231,7 @@ async def test_an_environment_sees_its_own_feeds_only(
     respx_mock.get(NEWS).respond(content=sample("news.rss"))
     await with_news(database, now)
     await configure(database, environment=LOCAL, news=[NEWS], status=[], now=now + timedelta(days=1))
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     assert len(await entries(database)) == 2
     assert await latest_entries(database, environment=LOCAL, kind=FeedKind.NEWS, limit=5) == []
     await configure(database, environment=LOCAL, news=[], status=[], now=now)
@@ -240,6 +243,14 @@ async def test_only_as_many_entries_as_asked_for_are_returned(
 ) -> None:
     respx_mock.get(NEWS).respond(content=sample("news.rss"))
     await with_news(database, now)
-    await refresh_due(database, http, now=now)
+    await refresh_due(database, http, environments=ALL, now=now)
     (newest,) = await latest_entries(database, environment=SANDBOX, kind=FeedKind.NEWS, limit=1)
     assert newest.uid.endswith("/payouts-and-weekends")
+
+
+async def test_feeds_of_an_environment_that_is_off_are_left_alone(
+    database: Database, http: httpx.AsyncClient, respx_mock: respx.MockRouter, now: datetime
+) -> None:
+    await configure(database, environment=SANDBOX, news=[NEWS], status=[], now=now)
+    assert await refresh_due(database, http, environments=[Environment.LOCAL], now=now) == 0
+    assert not respx_mock.calls
