@@ -1,9 +1,10 @@
 """Command line and wiring; nothing else."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -163,11 +164,18 @@ async def _print_welcome(services: "Services") -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which says when its port answers."""
+    """uvicorn's server, which says when its port answers, and ends well when it is asked to."""
 
     def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_started = on_started
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            yield
+            # uvicorn would raise them anew after its shutdown, and die of what it was politely asked to do.
+            self._captured_signals.clear()
 
     async def startup(self, sockets: object = None) -> None:
         await super().startup(sockets)  # type: ignore[arg-type]
@@ -214,6 +222,9 @@ def _run(
         log_config=None,
         log_level="warning",
     )
+    # What is loaded by now stays for good: without it a full collection is short, and no hit waits long for one.
+    gc.collect()
+    gc.freeze()
     Server(config, on_started).run()
 
 

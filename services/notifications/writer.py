@@ -1,7 +1,7 @@
 """The inbox's one writer: hits queue up, and whatever has queued up is committed as one transaction.
 
 A hit is acknowledged after its commit and never before. The writer is a thread of its own with a synchronous
-connection, and stores a batch with two set statements: so the price of a durable commit is shared by the whole batch.
+connection, and stores a batch with one set statement: so the price of a durable commit is shared by the whole batch.
 """
 
 import asyncio
@@ -27,28 +27,41 @@ LOOK_FOR_IMPATIENT_S = 0.1
 # Longer would keep a load balancer from sending the very hits that show the recovery.
 AILMENT_LASTS_S = 10.0
 
-# One row per distinct notification; a hit of a known one only counts.
-STORE_NOTIFICATIONS = """
-INSERT INTO notification
-    (environment, event_type, resource_id, date, first_received_at, last_received_at, delivery_count)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-       json_extract(value, '$[3]'), min(json_extract(value, '$[4]')), max(json_extract(value, '$[4]')), count(*)
-FROM json_each(:batch) WHERE true GROUP BY 1, 2, 3, 4 ORDER BY min(key)
-ON CONFLICT (environment, event_type, resource_id, date) DO UPDATE SET
-    last_received_at = max(last_received_at, excluded.last_received_at),
-    delivery_count = delivery_count + excluded.delivery_count
+# A batch is one statement, and so one transaction and one trip without the GIL: a statement of its own for each table,
+# BEGIN and COMMIT would each have to win the GIL back from the busy event loop.
+COLUMNS = (
+    "environment",
+    "event_type",
+    "resource_id",
+    "date",
+    "received_at",
+    "source_address",
+    "user_agent",
+    "waited_us",
+    "raw_query",
+)
+STORE = f"""
+INSERT INTO temp.hit SELECT {", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(COLUMNS)))}
+FROM json_each(:batch)
+"""  # noqa: S608  (made of numbers)
+# A view to insert into, so that SQLite itself deals each hit out to the two tables.
+HIT = f"""
+CREATE TEMP VIEW IF NOT EXISTS hit AS SELECT {", ".join(f"NULL AS {name}" for name in COLUMNS)}
 """
-# CROSS JOIN makes SQLite walk the batch and look each notification up, never the other way round.
-STORE_DELIVERIES = """
-INSERT INTO delivery (notification_id, received_at, source_address, user_agent, waited_us, raw_query)
-SELECT notification.id, json_extract(hit.value, '$[4]'), json_extract(hit.value, '$[5]'),
-       json_extract(hit.value, '$[6]'), json_extract(hit.value, '$[7]'), json_extract(hit.value, '$[8]')
-FROM json_each(:batch) AS hit CROSS JOIN notification
-WHERE notification.environment = json_extract(hit.value, '$[0]')
-  AND notification.event_type = json_extract(hit.value, '$[1]')
-  AND notification.resource_id = json_extract(hit.value, '$[2]')
-  AND notification.date = json_extract(hit.value, '$[3]')
-ORDER BY hit.key
+# One row per distinct notification; a hit of a known one only counts.
+STORE_HIT = """
+CREATE TEMP TRIGGER IF NOT EXISTS store_hit INSTEAD OF INSERT ON hit BEGIN
+    INSERT INTO notification
+        (environment, event_type, resource_id, date, first_received_at, last_received_at, delivery_count)
+    VALUES (new.environment, new.event_type, new.resource_id, new.date, new.received_at, new.received_at, 1)
+    ON CONFLICT (environment, event_type, resource_id, date) DO UPDATE SET
+        last_received_at = max(last_received_at, excluded.last_received_at),
+        delivery_count = delivery_count + 1;
+    INSERT INTO delivery (notification_id, received_at, source_address, user_agent, waited_us, raw_query)
+    SELECT id, new.received_at, new.source_address, new.user_agent, new.waited_us, new.raw_query FROM notification
+    WHERE environment = new.environment AND event_type = new.event_type
+      AND resource_id = new.resource_id AND date = new.date;
+END
 """
 
 
@@ -188,7 +201,7 @@ class Writer:
         while (batch := self._batches.get()) is not None:
             try:
                 if connection is None:
-                    connection = self._engine.connect()
+                    connection = connect(self._engine)
                 outcomes = commit(connection, batch)
             except Exception as error:
                 log.exception("inbox writer failed hits=%d", len(batch))
@@ -199,6 +212,14 @@ class Writer:
             self._loop.call_soon_threadsafe(self._settle, outcomes)
         if connection is not None:
             connection.close()
+
+
+def connect(engine: Engine) -> Connection:
+    """Open the connection that `commit` needs: each statement its own transaction, and the view that deals hits out."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection.exec_driver_sql(HIT)
+    connection.exec_driver_sql(STORE_HIT)
+    return connection
 
 
 def commit(connection: Connection, batch: Sequence[Hit]) -> list[Outcome]:
@@ -230,14 +251,7 @@ def _store(connection: Connection, batch: Sequence[Hit]) -> None:
          hit.user_agent, (now_ns - hit.arrived_ns) // 1_000, hit.raw_query)
         for hit in batch
     ])  # fmt: skip
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        connection.exec_driver_sql(STORE_NOTIFICATIONS, {"batch": rows})
-        connection.exec_driver_sql(STORE_DELIVERIES, {"batch": rows})
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+    connection.exec_driver_sql(STORE, {"batch": rows})
 
 
 def _answer(batch: Sequence[Hit], error: NotStored | None) -> None:

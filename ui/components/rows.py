@@ -12,7 +12,7 @@ from nicegui import ui
 from models.notification import Notification
 from ui.components.html import put, show
 
-Render = Callable[[Notification, bool], h.Element]
+Render = Callable[[Notification, bool], h.Node]
 
 
 class _Chunk:

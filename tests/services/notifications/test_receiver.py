@@ -9,7 +9,7 @@ import pytest
 from models.environment import Environment
 from services.database import Database
 from services.notifications.tokens import OVERLAP, TokenBook, current_token, hook_url, rotate_token
-from services.notifications.writer import Hit, commit
+from services.notifications.writer import Hit, commit, connect
 from tests.services.notifications.inbox import HIT, NOW, Inbox
 
 
@@ -175,7 +175,7 @@ async def test_a_hook_url_is_recognised_by_its_token_and_never_too_long(database
 async def test_one_bad_hit_never_costs_its_neighbours(inbox: Inbox) -> None:
     batch = [_hit(str(number)) for number in range(9)]
     batch[5].date = None  # type: ignore[assignment]
-    with inbox.database.writer.connect() as connection:
+    with connect(inbox.database.writer) as connection:
         outcomes = await asyncio.to_thread(commit, connection, batch)
 
     assert [hit.resource_id for hits, error in outcomes for hit in hits if error] == ["5"]
