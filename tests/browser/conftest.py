@@ -1,0 +1,86 @@
+"""A real browser before a real dashboard: one Chromium and one server for all tests, a browser context for each.
+
+Where there is no Chromium, every test of this folder is left out, and says so.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, StorageState, async_playwright, expect
+
+from tests.browser.dashboard import Mangopay, sign_in
+from tests.browser.watch import PATIENCE_MS, NewContext, watched_contexts
+from tests.serving import Server, serving
+
+HERE = Path(__file__).parent
+CHROMIUM = Path("/usr/bin/chromium")
+LEFT_OUT = f"browser tests left out: no Chromium at {CHROMIUM}; install Debian's chromium"
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, and let it run on the one event loop that the browser lives on."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            if not CHROMIUM.exists():
+                item.add_marker(pytest.mark.skip(LEFT_OUT))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard with its emulator, whose market keeps telling it of something every few seconds."""
+    with serving(tmp_path_factory.mktemp("dashboard")) as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """A dashboard that nobody has an access to yet."""
+    with serving(tmp_path / "dashboard") as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def olivia(server: Server) -> StorageState:
+    """The session Olivia is signed in with."""
+    return await sign_in(server, "olivia@example.com")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_context(chromium: Browser, server: Server, olivia: StorageState) -> AsyncIterator[NewContext]:
+    """Opens browser contexts, in which Olivia is signed in; neither they nor the server may complain of anything."""
+    said_before = len(server.output)
+    async with watched_contexts(chromium, base_url=server.base_url, storage_state=olivia) as new_context:
+        yield new_context
+    assert "Traceback" not in server.output[said_before:], server.output[said_before:]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(new_context: NewContext) -> Page:
+    """Olivia's browser, with an empty page."""
+    return await (await new_context()).new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def mangopay(server: Server) -> AsyncIterator[Mangopay]:
+    async with httpx.AsyncClient(verify=False) as http:
+        yield Mangopay(http, server.base_url + server.hook_path())
