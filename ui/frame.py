@@ -51,7 +51,7 @@ def frame(title: str, *, path: str, sessions: SessionRegistry) -> Iterator[None]
     ui.query("body").props(f"data-environment={person.environment}")
     keys = _keys()
     with ui.element("div").classes("frame").on("help", keys.open):
-        with ui.element("header").classes("frame-top"):
+        with ui.element("header").classes("frame-top").props("role=banner"):
             show(h.div(".env-strip"), classes="env")
             with ui.element("div").classes("frame-bar"):
                 show(_brand(person), classes="brand-box")
@@ -95,7 +95,9 @@ def _search() -> h.Node:
 
 def _menu(path: str) -> h.Node:
     return [
-        h.a(href=target, aria_current="page" if target == path else None)[icon(icon_name), h.span[name]]
+        h.a(href=target, title=name, aria_label=name, aria_current="page" if target == path else None)[
+            icon(icon_name), h.span[name]
+        ]
         for name, target, icon_name in MENU
     ]
 

@@ -1,7 +1,8 @@
 """From the database to open pages: the only bridge.
 
 The database is the bus, so the receiver may run in another process. While somebody looks, one query a half second asks
-for deliveries that came in since; each page hears at most twice a second, with what is new in its environment.
+for deliveries that came in since; each page hears at most twice a second, with what is new in its environment, and
+less often in a rush.
 """
 
 import asyncio
@@ -16,8 +17,11 @@ from services.notifications.inbox import last_delivery_id, told_since
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.5
-# No reader follows more than this in half a second; a page that needs the rest reads the inbox.
-MOST_AT_ONCE = 100
+# As many rows as a page of the list has; a page that needs the rest reads the inbox.
+MOST_AT_ONCE = 50
+# After a rush, so many turns are left out: no reader follows fifty new rows a second, and no browser likes to.
+RUSH = 25
+REST_TURNS = 3
 
 Listener = Callable[[Sequence[Notification]], None]
 
@@ -29,6 +33,7 @@ class Live:
         self._database = database
         self._listeners: dict[Listener, Environment] = {}
         self._seen: int | None = None
+        self._resting = 0
 
     @property
     def listeners(self) -> int:
@@ -47,6 +52,9 @@ class Live:
 
     async def turn(self) -> None:
         """Tell everybody what is new; to be called every half second."""
+        if self._resting:
+            self._resting -= 1
+            return
         seen = self._seen
         if seen is None:
             return
@@ -61,6 +69,8 @@ class Live:
         # The last page may have left meanwhile: then nobody has seen anything any more.
         if self._seen is not None:
             self._seen = newest
+        if any(len(news) >= RUSH for news in told.values()):
+            self._resting = REST_TURNS
         for listener, environment in list(self._listeners.items()):
             if told.get(environment) and listener in self._listeners:
                 self._tell(listener, told[environment])

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 import httpx
 from playwright.async_api import Locator, Page, StorageState, expect
@@ -12,6 +13,8 @@ from tests.browser.access import sign_up
 from tests.serving import Server
 
 PAGES = ("/", "/users", "/operations", "/notifications", "/api-status")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ROW = "[data-id]"
 
 

@@ -164,12 +164,14 @@ class FakeSocket:
         token: str | None = None,
         origin: str | None = HTTP,
         host: str = "localhost:8080",
+        query: str = "",
     ) -> None:
         self.sent: list[Message] = []
         self.is_gone = False
         self._to_receive: asyncio.Queue[Message] = asyncio.Queue()
         self._to_receive.put_nowait({"type": "websocket.connect"})
         scope = {**scope_of(path, host=host, origin=origin, token=token), "type": "websocket", "subprotocols": []}
+        scope["query_string"] = query.encode()
         self._task = asyncio.ensure_future(guard(scope, self._to_receive.get, self._send))
 
     def browser_sends(self, text: str) -> None:

@@ -5,8 +5,8 @@ from sqlmodel import select
 
 from models.access import Session
 from services.database import Database
-from tests.ui.door import World, build_world, open_socket, until
-from ui.guard import SESSION_ENDED
+from tests.ui.door import HTTP, FakeSocket, World, build_world, open_socket, until
+from ui.guard import SESSION_ENDED, Guard
 
 EVENT = '42["event",{"id":1}]'
 HEARTBEAT = "3"
@@ -80,3 +80,32 @@ async def test_what_a_person_does_keeps_the_session_and_a_heartbeat_does_not(
     await world.sessions.poll_revoked(now=world.clock())
     async with world.database.session() as session:
         assert (await session.exec(select(Session))).one().last_seen_at == start + timedelta(minutes=minutes_seen)
+
+
+async def test_a_page_comes_alive_under_no_other_session_than_its_own(world: World) -> None:
+    own, next_one = await world.sign_in(), await world.sign_in()
+    built_for = await world.sessions.lookup(own, now=world.clock())
+    assert built_for
+    guard = Guard(
+        world.guard._app,
+        sessions=world.sessions,
+        public_url=HTTP,
+        clock=world.clock,
+        owner_of={"page": built_for.session_id}.get,
+    )
+
+    refused = FakeSocket(guard, token=next_one, query="client_id=page")
+    await refused.over()
+    assert [message["type"] for message in refused.sent] == ["websocket.close"]
+    for token, query in ((own, "client_id=page"), (next_one, "client_id=gone")):
+        welcome = FakeSocket(guard, token=token, query=query)
+        await until(lambda socket=welcome: len(socket.sent) == 2)
+        assert welcome.sent[0]["type"] == "websocket.accept"
+        welcome.browser_goes()
+        await welcome.over()
+
+
+async def test_long_polling_is_refused_because_nobody_watches_it(world: World) -> None:
+    async with world.browser(await world.sign_in()) as browser:
+        answer = await browser.get("/_nicegui_ws/socket.io/?EIO=4&transport=polling")
+    assert answer.status_code == 400
