@@ -74,11 +74,6 @@ async def find_link(database: Database, token: str) -> OneTimeLink | None:
         return (await session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token)))).first()
 
 
-async def open_link(database: Database, token: str, *, now: datetime) -> LinkState:
-    link = await find_link(database, token)
-    return LinkState.UNKNOWN if link is None else link.state(now)
-
-
 async def redeem_link(database: Database, token: str, *, email: str, password: str, now: datetime) -> Account:
     """Use a link up and return the access it made, or the one whose password it set anew.
 

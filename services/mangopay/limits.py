@@ -31,11 +31,6 @@ class RateLimit:
     windows: tuple[Window, ...]
 
     @property
-    def tightest(self) -> Window:
-        """The window of which the smallest part is left."""
-        return min(self.windows, key=lambda window: window.remaining / max(window.limit, 1))
-
-    @property
     def retry_at(self) -> datetime | None:
         """When every used-up window is free again; None when none is used up."""
         return max((window.reset_at for window in self.windows if window.remaining <= 0), default=None)

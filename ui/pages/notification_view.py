@@ -71,10 +71,6 @@ class View:
     def turned(self, *, before: Cursor | None = None, after: Cursor | None = None) -> "View":
         return replace(self, before=before, after=after)
 
-    @property
-    def is_first_page(self) -> bool:
-        return self.before is None and self.after is None
-
     def filter(self, now: datetime) -> NotificationFilter:
         return NotificationFilter(
             event_type=self.event_type,

@@ -12,9 +12,9 @@ from services.emulator.errors import not_found
 from services.emulator.fields import Fields
 from services.emulator.result_codes import SUCCESS
 from services.emulator.router import API, Route
-from services.emulator.routes.payins import check_currency, find_payin, read_parties
+from services.emulator.routes.payins import begin_payin, check_currency, find_payin, read_parties
 from services.emulator.store import Entity, wire
-from services.emulator.transactions import begin, conclude, minus
+from services.emulator.transactions import conclude, minus
 from services.emulator.world import World
 
 # What the money fields hold until the wire has arrived.
@@ -27,16 +27,13 @@ def create(world: World, call: Call) -> Response:
     declared, fees = fields.amounts("DeclaredDebitedFunds", "DeclaredFees")
     parties = read_parties(world, fields)
     check_currency(declared, parties.credited_wallet)
-    payin = begin(
+    payin = begin_payin(
         world,
-        "payin_wf_",
-        "PAYIN",
-        author_id=parties.author_id,
+        fields,
+        parties,
+        prefix="payin_wf_",
         debited_funds=NOTHING_YET,
         fees=NOTHING_YET,
-        credited_wallet=parties.credited_wallet,
-        credited_user_id=parties.credited_user_id,
-        tag=fields.text("Tag"),
         details={
             "PaymentType": "BANK_WIRE",
             "ExecutionType": "DIRECT",

@@ -9,9 +9,9 @@ from services.emulator.call import Call
 from services.emulator.fields import Fields
 from services.emulator.result_codes import REFUSED_AMOUNTS, SUCCESS
 from services.emulator.router import API, Route
-from services.emulator.routes.payins import check_currency, read_parties
+from services.emulator.routes.payins import begin_payin, check_currency, read_parties
 from services.emulator.store import Entity, wire
-from services.emulator.transactions import begin, conclude
+from services.emulator.transactions import conclude
 from services.emulator.world import World
 
 SECURE_MODES = ("DEFAULT", "FORCE", "NO_CHOICE")
@@ -39,18 +39,7 @@ def create_direct(world: World, call: Call) -> Response:
     details = _direct_details(fields, card)
     parties = read_parties(world, fields)
     check_currency(debited_funds, card, parties.credited_wallet)
-    payin = begin(
-        world,
-        "payin_m_",
-        "PAYIN",
-        author_id=parties.author_id,
-        debited_funds=debited_funds,
-        fees=fees,
-        credited_wallet=parties.credited_wallet,
-        credited_user_id=parties.credited_user_id,
-        tag=fields.text("Tag"),
-        details=details,
-    )
+    payin = begin_payin(world, fields, parties, debited_funds=debited_funds, fees=fees, details=details)
     refusal = _refusal(payin, card)
     if refusal is None and _is_challenged(payin, card):
         payin["SecureModeNeeded"] = True
@@ -67,18 +56,7 @@ def create_web(world: World, call: Call) -> Response:
     details = _web_details(fields)
     parties = read_parties(world, fields)
     check_currency(debited_funds, parties.credited_wallet)
-    payin = begin(
-        world,
-        "payin_m_",
-        "PAYIN",
-        author_id=parties.author_id,
-        debited_funds=debited_funds,
-        fees=fees,
-        credited_wallet=parties.credited_wallet,
-        credited_user_id=parties.credited_user_id,
-        tag=fields.text("Tag"),
-        details=details,
-    )
+    payin = begin_payin(world, fields, parties, debited_funds=debited_funds, fees=fees, details=details)
     payin["RedirectURL"] = f"{world.config.base_url}/pay/{payin['Id']}"
     if payin["CreditedFunds"]["Amount"] <= 0:
         conclude(world, payin, "001014")

@@ -12,6 +12,7 @@ from services.emulator.errors import ApiError, not_found
 from services.emulator.fields import Fields
 from services.emulator.router import API, Route
 from services.emulator.store import Entity, wire
+from services.emulator.transactions import begin
 from services.emulator.world import World
 
 
@@ -47,6 +48,30 @@ def read_parties(world: World, fields: Fields) -> Parties:
         if user["UserStatus"] == "CLOSED":
             raise ApiError(400, "user_closed", "The user is closed")
     return Parties(author["Id"], wallet, str(owner_id))
+
+
+def begin_payin(
+    world: World,
+    fields: Fields,
+    parties: Parties,
+    *,
+    debited_funds: Entity,
+    fees: Entity,
+    details: Entity,
+    prefix: str = "payin_m_",
+) -> Entity:
+    return begin(
+        world,
+        prefix,
+        "PAYIN",
+        author_id=parties.author_id,
+        debited_funds=debited_funds,
+        fees=fees,
+        credited_wallet=parties.credited_wallet,
+        credited_user_id=parties.credited_user_id,
+        tag=fields.text("Tag"),
+        details=details,
+    )
 
 
 def check_currency(funds: Entity, *others: Entity) -> None:

@@ -10,9 +10,9 @@ from services.access.links import (
     LinkRefused,
     NotAnEmail,
     WeakPassword,
+    find_link,
     first_link_needed,
     issue_link,
-    open_link,
     redeem_link,
 )
 from services.access.sessions import SessionRegistry, sign_in
@@ -20,6 +20,11 @@ from services.database import Database
 
 OLIVIA, VICTOR, MALLORY = "olivia@example.com", "victor@example.com", "mallory@example.com"
 PASSWORD, OTHER_PASSWORD = "Olivia-keeps-7-wallets", "Olivia-keeps-8-wallets"
+
+
+async def open_link(database: Database, token: str, *, now: datetime) -> LinkState:
+    link = await find_link(database, token)
+    return LinkState.UNKNOWN if link is None else link.state(now)
 
 
 async def test_a_link_creates_an_access_with_its_role(database: Database, now: datetime) -> None:

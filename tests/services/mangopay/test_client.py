@@ -209,7 +209,6 @@ async def test_the_rate_limit_of_the_last_answer_is_remembered(api: respx.MockRo
     first, *_, last = client.rate_limit.windows
     assert (first.minutes, first.used, first.remaining, first.reset_at) == (15, 10, 90, reset_at)
     assert (last.minutes, last.used, last.remaining) == (1440, 40, 105560)
-    assert client.rate_limit.tightest is first
     assert client.rate_limit.retry_at is None
 
 
