@@ -70,7 +70,7 @@ def api_error(error: MangopayError) -> h.Node:
     return h.fragment[message(Tone.NEGATIVE, error.sentence, next_step), way]
 
 
-def empty(icon_name: str, title: str, why: str) -> h.Element:
+def empty(icon_name: str, title: str, why: h.Node) -> h.Element:
     return h.div(".empty")[icon(icon_name), h.strong[title], why]
 
 

@@ -71,11 +71,12 @@ def _row_of(  # noqa: PLR0917
 
 def nothing(view: View) -> h.Node:
     if view == View():
-        why = (
-            "They appear here by themselves, a moment after Mangopay sends them. "
-            "`uv run main.py hook-url` prints the URL to register."
-        )
-        return empty("notifications_none", "No notification has arrived yet", why)
+        how = h.fragment[
+            "They appear here by themselves, a moment after Mangopay sends them. ",
+            h.code["uv run main.py hook-url ENVIRONMENT"],
+            " prints the URL to register.",
+        ]
+        return empty("notifications_none", "No notification has arrived yet", how)
     asked = {
         "event type": view.event_type,
         "group": view.group,

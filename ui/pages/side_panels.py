@@ -31,6 +31,8 @@ class HooksPanel:
     def __init__(self, services: Services, environment: Environment) -> None:
         self._services = services
         self._environment = environment
+        # What the last good answer showed: it stays while Mangopay cannot be reached.
+        self._loaded: h.Node = None
         with ui.element("section").classes("panel").props('aria-label="Hooks"'):
             with ui.element("div").classes("panel-head"):
                 show(h.h2(".section")["Hooks"])
@@ -41,11 +43,12 @@ class HooksPanel:
         try:
             hooks = await list_hooks(self._services.clients[self._environment])
         except MangopayError as error:
-            put(self._content, h.div(".panel-body")[api_error(error)])
+            put(self._content, h.div(".panel-body")[api_error(error)], self._loaded)
             return
         types = [hook.event_type for hook in hooks if hook.event_type]
         told = await last_told(self._services.database, self._environment, types)
-        put(self._content, _hooks(hooks, told, self._leads_here))
+        self._loaded = _hooks(hooks, told, self._leads_here)
+        put(self._content, self._loaded)
 
     def _leads_here(self, hook: Hook) -> bool:
         return self._services.tokens.leads_here(self._environment, hook.url or "")
@@ -53,7 +56,11 @@ class HooksPanel:
 
 def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Callable[[Hook], bool]) -> h.Node:
     if not hooks:
-        why = "Mangopay tells nobody of anything. `uv run main.py hook-url` prints the URL to register."
+        why = h.fragment[
+            "Mangopay tells nobody of anything. ",
+            h.code["uv run main.py hook-url ENVIRONMENT"],
+            " prints the URL to register.",
+        ]
         return empty("notifications_off", "No hook is set", why)
     silent = sum(not hook.is_delivering for hook in hooks)
     elsewhere = sum(not leads_here(hook) for hook in hooks)
