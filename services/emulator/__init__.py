@@ -16,6 +16,6 @@ into wallets. Nobody is ever blocked, nothing expires, and rate limits are count
 """
 
 from services.emulator.app import Emulator
-from services.emulator.config import EmulatorConfig
+from services.emulator.engine.config import EmulatorConfig
 
 __all__ = ["Emulator", "EmulatorConfig"]

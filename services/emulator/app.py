@@ -1,35 +1,34 @@
 """The emulator itself: an ASGI application, the loops that run beside it, and the way of a request through it.
 
-A request is read in full, answered by a plain function, written to the state file, and only then sent; its
-notifications leave afterwards.
+A request is read in full, answered by a plain function, written to the state file, and only then sent; what follows
+by itself, and its notifications, come afterwards.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
 
 import httpx
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from services.emulator import idempotency
-from services.emulator.access import Access
-from services.emulator.call import Call, read_call
-from services.emulator.clock import Clock
-from services.emulator.config import EmulatorConfig
-from services.emulator.errors import ApiError
-from services.emulator.outbox import Attempt, Outbox
-from services.emulator.rate_limits import RateLimits
-from services.emulator.router import Route, Router
-from services.emulator.routes import ROUTES
-from services.emulator.routes.payouts import settle_created
-from services.emulator.scenario import Scenario
-from services.emulator.seed import register_hooks, seed
-from services.emulator.shop import Shop
-from services.emulator.store import Store
-from services.emulator.world import World
+from services.emulator.demo.scenario import Scenario
+from services.emulator.demo.seed import register_hooks, seed
+from services.emulator.demo.shop import Shop
+from services.emulator.engine import idempotency
+from services.emulator.engine.access import Access
+from services.emulator.engine.agenda import Agenda
+from services.emulator.engine.answers import Answer
+from services.emulator.engine.call import Call, read_call
+from services.emulator.engine.clock import Clock
+from services.emulator.engine.config import EmulatorConfig
+from services.emulator.engine.errors import ApiError
+from services.emulator.engine.outbox import Attempt, Outbox
+from services.emulator.engine.rate_limits import DOCUMENTED, RateLimits, spent
+from services.emulator.engine.router import Route, Router
+from services.emulator.engine.store import Store
+from services.emulator.engine.world import World
+from services.emulator.routes import ACTS, ROUTES
 
 IS_STORY = "emulator.is_story"
 
@@ -40,11 +39,18 @@ class Emulator:
     """A local Mangopay. Call `start` before the first request and `stop` after the last."""
 
     def __init__(self, config: EmulatorConfig) -> None:
-        clock, store = Clock(), Store(config.state_file)
-        outbox = Outbox(store, speed=config.clock_speed, deliver_anywhere=config.deliver_anywhere)
-        self._world = World(config, clock, store, outbox, Access(config), started_at=clock.now())
+        clock, store = Clock(), Store(config.state_file, keep=config.keep)
+        self._world = World(
+            config,
+            clock,
+            store,
+            Outbox(store, clock, speed=config.clock_speed, deliver_anywhere=config.deliver_anywhere),
+            Access(config, clock),
+            Agenda(store, clock, ACTS),
+            started_at=clock.now(),
+        )
         self._router = Router(ROUTES)
-        self._rate_limits = RateLimits()
+        self._rate_limits = RateLimits(config.rate_limits or DOCUMENTED, is_enforced=config.rate_limits is not None)
         self._stopping = asyncio.Event()
         self._telling = asyncio.Lock()
         self._loops: list[asyncio.Task[None]] = []
@@ -57,25 +63,29 @@ class Emulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"the emulator speaks http, not {scope['type']}")
-        response, afterwards = await self._answer(Request(scope, receive))
+        await self._catch_up()
+        response = await self._answer(scope, receive)
         deliveries = self._world.outbox.collect()
         await self._world.store.flush()
         try:
             await response(scope, receive, send)
         finally:
             self._world.outbox.release(deliveries)
-            await self._go_on(afterwards)
+            await self._catch_up()
 
     async def start(self) -> None:
-        """Load what yesterday left, settle what it left half done, and begin to deliver."""
+        """Load what yesterday left, and begin to deliver and to do what is due."""
         self._world.store.load()
         self._world.outbox.resume()
-        await self._go_on([lambda: settle_created(self._world)])
+        self._world.agenda.resume()
+        await self._catch_up()
         self._loops.append(asyncio.create_task(self._world.outbox.run(), name="emulator-outbox"))
+        self._loops.append(asyncio.create_task(self._run_agenda(), name="emulator-agenda"))
 
     async def stop(self) -> None:
         """Let every loop come to its end, and the state to its file."""
         self._stopping.set()
+        self._world.agenda.wake()
         async with self._telling:
             self._world.outbox.stop()
             await asyncio.gather(*self._loops)
@@ -107,6 +117,11 @@ class Emulator:
         async with self._client() as client:
             await Scenario(Shop(client, self._world.config.client_id)).run(self._stopping)
 
+    async def _run_agenda(self) -> None:
+        while not self._stopping.is_set():
+            await self._catch_up()
+            await self._world.agenda.wait()
+
     def _client(self) -> httpx.AsyncClient:
         config = self._world.config
         return httpx.AsyncClient(
@@ -120,25 +135,25 @@ class Emulator:
         """Answer the story's own calls, which leave the rate limits to the platform."""
         await self({**scope, IS_STORY: True}, receive, send)
 
-    async def _answer(self, request: Request) -> tuple[Response, list[Callable[[], None]]]:
-        """Return the response, and what shall happen by itself once it is sent."""
-        path, now = request.scope["path"], self._world.clock.now()
-        afterwards: list[Callable[[], None]] = []
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        now = self._world.clock.now()
+        is_counted = is_api(scope["path"]) and IS_STORY not in scope
         try:
-            route, params = self._router.find(request.method, path)
-            call = await read_call(request, params)
+            if is_counted and not self._rate_limits.count(now):
+                raise spent()
+            route, params = self._router.find(scope["method"], scope["path"])
+            call = await read_call(scope, receive, params)
             if not route.is_open:
                 self._world.access.check(call)
             response = self._handle(route, call)
-            afterwards = call.afterwards
         except ApiError as error:
             response = error.response(now)
         except Exception:
-            log.exception("method=%s path=%s broke", request.method, path)
-            response = JSONResponse({"Message": "Internal Server Error", "Type": "other"}, status_code=500)
-        if path.lower().startswith("/v2.01/") and IS_STORY not in request.scope:
-            response.headers.update(self._rate_limits.count())
-        return response, afterwards
+            log.exception("method=%s path=%s broke", scope["method"], scope["path"])
+            response = Answer({"Message": "Internal Server Error", "Type": "other"}, status_code=500)
+        if is_counted:
+            response.headers.update(self._rate_limits.headers(now))
+        return response
 
     def _handle(self, route: Route, call: Call) -> Response:
         """Run the handler, unless the call's idempotency key has been used."""
@@ -153,11 +168,17 @@ class Emulator:
         idempotency.remember(self._world, call, key, response)
         return response
 
-    async def _go_on(self, afterwards: list[Callable[[], None]]) -> None:
-        if not afterwards:
+    async def _catch_up(self) -> None:
+        """Do what is due by now, and send its notifications."""
+        world = self._world
+        if not world.agenda.is_due():
             return
-        for act in afterwards:
-            act()
-        deliveries = self._world.outbox.collect()
-        await self._world.store.flush()
-        self._world.outbox.release(deliveries)
+        world.agenda.run_due(world)
+        deliveries = world.outbox.collect()
+        await world.store.flush()
+        world.outbox.release(deliveries)
+
+
+def is_api(path: str) -> bool:
+    """Tell the imitated API from the pages, feeds and vault beside it."""
+    return path.lower().startswith(("/v2.01/", "/v3.0/"))

@@ -1,34 +1,19 @@
-"""One module per family of resources; each names its routes in ROUTES."""
+"""A package per family of resources, a module per resource.
 
-from services.emulator import idempotency
-from services.emulator.routes import (
-    accounts,
-    bank_accounts,
-    bankwire_payins,
-    card_payins,
-    card_registrations,
-    cards,
-    clients,
-    events,
-    feeds,
-    hooks,
-    hosted,
-    kyc,
-    oauth,
-    payins,
-    payouts,
-    refunds,
-    transfers,
-    users,
-    wallets,
-)
+Each module names its routes in ROUTES, and what it lets happen later in ACTS, if it does.
+"""
 
-ROUTES = tuple(
-    route
-    for module in (
-        *(oauth, users, accounts, wallets, bank_accounts, kyc),
-        *(card_registrations, cards, payins, card_payins, bankwire_payins, transfers, payouts, refunds),
-        *(clients, hooks, events, idempotency, feeds, hosted),
-    )
-    for route in module.ROUTES
+from collections.abc import Mapping
+
+from services.emulator.engine import idempotency
+from services.emulator.engine.agenda import Act
+from services.emulator.engine.router import Route
+from services.emulator.routes import banking, cards, hosted, money, payins, platform, users
+
+MODULES = (
+    *(*platform.MODULES, idempotency),
+    *(*users.MODULES, *money.MODULES, *banking.MODULES, *cards.MODULES, *payins.MODULES),
+    *hosted.MODULES,
 )
+ROUTES: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES)
+ACTS: Mapping[str, Act] = {name: act for module in MODULES for name, act in getattr(module, "ACTS", {}).items()}

@@ -69,7 +69,7 @@ async def test_the_answer_never_waits_for_the_receiver(
 async def test_a_receiver_that_takes_too_long_has_failed(
     emulator: Emulator, market: Marketplace, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.emulator.outbox.TIMEOUT_S", 0.02)
+    monkeypatch.setattr("services.emulator.engine.outbox.TIMEOUT_S", 0.02)
     receiver.may_answer.clear()
     await market.hook("PAYIN_NORMAL_SUCCEEDED", receiver.url)
     await market.funded(await market.payer(), 1_260)

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from services.emulator import Emulator, EmulatorConfig
-from services.emulator.scenario import MAX_USERS, Scenario
-from services.emulator.shop import Shop
+from services.emulator.demo.scenario import MAX_USERS, Scenario
+from services.emulator.demo.shop import Shop
 from tests.services.emulator.marketplace import Marketplace, created
 from tests.services.emulator.receiver import Receiver
 

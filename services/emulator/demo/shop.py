@@ -1,0 +1,148 @@
+"""The marketplace whose story is told: the calls it makes to its Mangopay, as any platform would make them."""
+
+import asyncio
+import base64
+
+import httpx
+
+from services.emulator.engine.store import Entity
+
+# A page that passes for a scan: the right first bytes, and long enough to be readable.
+SCAN = base64.b64encode(b"%PDF-1.7\n" + bytes(32_000)).decode()
+BROWSER = {
+    "AcceptHeader": "text/html",
+    "JavaEnabled": False,
+    "Language": "FR-FR",
+    "ColorDepth": 24,
+    "ScreenHeight": 1080,
+    "ScreenWidth": 1920,
+    "TimeZoneOffset": -60,
+    "UserAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "JavascriptEnabled": True,
+}
+
+
+class ShopError(Exception):
+    """Mangopay refused a call of the marketplace."""
+
+
+class Shop:
+    """One method per thing the marketplace does; each returns what Mangopay answered."""
+
+    def __init__(self, client: httpx.AsyncClient, client_id: str) -> None:
+        self._client = client
+        self._base = f"/v2.01/{client_id}"
+
+    async def get(self, path: str, **query: str) -> Entity:
+        entity: Entity = (await self._send("GET", path, params=query)).json()
+        return entity
+
+    async def list(self, path: str, **query: str) -> list[Entity]:
+        """Return the first hundred."""
+        rows: list[Entity] = (await self._send("GET", path, params={"per_page": "100"} | query)).json()
+        return rows
+
+    async def post(self, path: str, body: Entity) -> Entity:
+        entity: Entity = (await self._send("POST", path, body=body)).json()
+        return entity
+
+    async def put(self, path: str, body: Entity) -> Entity:
+        entity: Entity = (await self._send("PUT", path, body=body)).json()
+        return entity
+
+    async def open_wallet(self, user_id: str, currency: str, description: str) -> Entity:
+        return await self.post("/wallets", {"Owners": [user_id], "Currency": currency, "Description": description})
+
+    async def save_card(self, user_id: str, currency: str, number: str, holder: str) -> Entity:
+        registration = await self.post("/cardregistrations", {"UserId": user_id, "Currency": currency})
+        form = {
+            "accessKeyRef": registration["AccessKey"],
+            "data": registration["PreregistrationData"],
+            "cardNumber": number,
+            "cardExpirationDate": "1229",
+            "cardCvx": "123",
+        }
+        vault = await self._client.post("/vault/tokenize", data=form)
+        path, body = f"/cardregistrations/{registration['Id']}", {"RegistrationData": vault.text}
+        registered = await self.put(path, body | {"CardHolderName": holder})
+        return await self.get(f"/cards/{registered['CardId']}")
+
+    async def save_account(self, user_id: str, owner: str, address: Entity, iban: str) -> Entity:
+        body = {"OwnerName": owner, "OwnerAddress": address, "IBAN": iban}
+        return await self.post(f"/users/{user_id}/bankaccounts/iban", body)
+
+    async def pay(self, card: Entity, wallet: Entity, amount: int, tag: str) -> Entity:
+        """Charge a card, without fees: those are taken when the money goes on to the seller."""
+        body = {
+            "AuthorId": card["UserId"],
+            "CardId": card["Id"],
+            "CreditedWalletId": wallet["Id"],
+            "DebitedFunds": money(wallet, amount),
+            "Fees": money(wallet, 0),
+            "SecureModeReturnURL": "https://local-market.example/paid",
+            "IpAddress": "203.0.113.24",
+            "BrowserInfo": BROWSER,
+            "StatementDescriptor": "LOCALMARKET",
+            "Tag": tag,
+        }
+        return await self.post("/payins/card/direct", body)
+
+    async def ask_for_wire(self, wallet: Entity, amount: int, tag: str) -> Entity:
+        body = {
+            "AuthorId": wallet["Owners"][0],
+            "CreditedWalletId": wallet["Id"],
+            "DeclaredDebitedFunds": money(wallet, amount),
+            "DeclaredFees": money(wallet, 0),
+            "Tag": tag,
+        }
+        return await self.post("/payins/bankwire/direct", body)
+
+    async def transfer(self, debited: Entity, credited: Entity, amount: int, tag: str) -> Entity:
+        """Pass what a payer paid on to the seller, less the marketplace's tenth."""
+        body = {
+            "AuthorId": debited["Owners"][0],
+            "DebitedWalletId": debited["Id"],
+            "CreditedWalletId": credited["Id"],
+            "DebitedFunds": money(debited, amount),
+            "Fees": money(debited, amount // 10),
+            "ScaContext": "USER_NOT_PRESENT",
+            "Tag": tag,
+        }
+        return await self.post("/transfers", body)
+
+    async def pay_out(self, wallet: Entity, account_id: str, amount: int) -> Entity:
+        body = {
+            "AuthorId": wallet["Owners"][0],
+            "DebitedWalletId": wallet["Id"],
+            "BankAccountId": account_id,
+            "DebitedFunds": money(wallet, amount),
+            "Fees": money(wallet, 0),
+            "BankWireRef": "LOCAL MARKET",
+            "Tag": "Weekly payout",
+        }
+        return await self.post("/payouts/bankwire", body)
+
+    async def refund(self, kind: str, transaction: Entity, tag: str) -> Entity:
+        """Give back all of a pay-in or transfer (`payins` or `transfers`)."""
+        body = {"AuthorId": transaction["AuthorId"], "Tag": tag}
+        return await self.post(f"/{kind}/{transaction['Id']}/refunds", body)
+
+    async def submit_document(self, user_id: str, kind: str, tag: str | None) -> Entity:
+        path = f"/users/{user_id}/kyc/documents"
+        document = await self.post(path, {"Type": kind, "Tag": tag})
+        await self._send("POST", f"{path}/{document['Id']}/pages", body={"File": SCAN})
+        return await self.put(f"{path}/{document['Id']}", {"Status": "VALIDATION_ASKED"})
+
+    async def _send(
+        self, method: str, path: str, *, params: dict[str, str] | None = None, body: Entity | None = None
+    ) -> httpx.Response:
+        # The emulator answers itself without ever waiting: let others have their turn in between.
+        await asyncio.sleep(0)
+        response = await self._client.request(method, self._base + path, params=params, json=body)
+        if response.is_error:
+            raise ShopError(f"{method} {path}: {response.status_code} {response.text}")
+        return response
+
+
+def money(wallet: Entity, amount: int) -> Entity:
+    return {"Currency": wallet["Currency"], "Amount": amount}

@@ -1,0 +1,46 @@
+"""What a route may touch: settings, clock, state, credentials, what comes later, and the outbox that tells hooks."""
+
+from dataclasses import dataclass
+
+from services.emulator.engine.access import Access
+from services.emulator.engine.agenda import Agenda
+from services.emulator.engine.clock import Clock
+from services.emulator.engine.config import EmulatorConfig
+from services.emulator.engine.errors import not_found
+from services.emulator.engine.ids import new_id
+from services.emulator.engine.outbox import Outbox
+from services.emulator.engine.store import Collection, Entity, Store
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    config: EmulatorConfig
+    clock: Clock
+    store: Store
+    outbox: Outbox
+    access: Access
+    agenda: Agenda
+    # What the feeds count their ages from.
+    started_at: int
+
+    def emit(self, event_type: str, resource_id: str) -> None:
+        """Append an event to the log, and queue its notification if somebody has subscribed."""
+        event = {
+            "Id": new_id("event_"),
+            "ResourceId": resource_id,
+            "EventType": event_type,
+            "Date": self.clock.now(),
+        }
+        self.store.events.save(event)
+        self.outbox.add(event)
+
+    def later(self, act: str, resource_id: str, *, after_s: float = 0) -> None:
+        """Let one of ACTS happen to an entity by itself: right after the response, or some seconds later."""
+        self.agenda.add(act, resource_id, after_s=after_s)
+
+    def find(self, collection: Collection, entity_id: str, kind: str) -> Entity:
+        """Return the entity with this id; raises ApiError 404 in Mangopay's words."""
+        entity = collection.get(entity_id)
+        if entity is None:
+            raise not_found(kind, entity_id)
+        return entity

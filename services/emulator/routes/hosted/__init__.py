@@ -1,0 +1,5 @@
+"""The pages that Mangopay hosts."""
+
+from services.emulator.routes.hosted import pages
+
+MODULES = (pages,)

@@ -1,0 +1,9 @@
+"""Wallets, and money between them or on its way back."""
+
+from services.emulator.routes.money import refunds, transfers, wallets
+
+MODULES = (
+    wallets,
+    transfers,
+    refunds,
+)

@@ -1,0 +1,85 @@
+"""Any pay-in by its id, and what all pay-ins ask for.
+
+Source: https://docs.mangopay.com/api-reference/pay-ins
+"""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from services.emulator.engine.answers import Answer
+from services.emulator.engine.call import Call
+from services.emulator.engine.errors import ApiError, not_found
+from services.emulator.engine.fields import Fields
+from services.emulator.engine.router import API, Route
+from services.emulator.engine.store import Entity, wire
+from services.emulator.engine.world import World
+from services.emulator.rules.transactions import begin
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who pays, into which wallet, for whom."""
+
+    author_id: str
+    credited_wallet: Entity
+    credited_user_id: str
+
+
+def view(world: World, call: Call) -> Response:
+    return Answer(wire(find_payin(world, call.params["PayInId"])))
+
+
+def find_payin(world: World, payin_id: str) -> Entity:
+    transaction = world.store.transactions.get(payin_id)
+    if transaction is None or (transaction["Type"], transaction["Nature"]) != ("PAYIN", "REGULAR"):
+        raise not_found("PayIn", payin_id)
+    return transaction
+
+
+def read_parties(world: World, fields: Fields) -> Parties:
+    """Return the parties named in a body; raises ApiError 400 for all that was wrong in it so far."""
+    author = fields.entity("AuthorId", world.store.users)
+    wallet = fields.entity("CreditedWalletId", world.store.wallets)
+    owner_id = wallet.get("_OwnerId")
+    if wallet and fields.has("CreditedUserId") and fields.text("CreditedUserId") != owner_id:
+        fields.refuse("CreditedUserId", "The credited user is not the owner of the credited wallet")
+    fields.check()
+    for user in (author, world.store.users.get(owner_id) or author):
+        if user["UserStatus"] == "CLOSED":
+            raise ApiError(400, "user_closed", "The user is closed")
+    return Parties(author["Id"], wallet, str(owner_id))
+
+
+def begin_payin(
+    world: World,
+    fields: Fields,
+    parties: Parties,
+    *,
+    debited_funds: Entity,
+    fees: Entity,
+    details: Entity,
+    prefix: str = "payin_m_",
+) -> Entity:
+    return begin(
+        world,
+        prefix,
+        "PAYIN",
+        author_id=parties.author_id,
+        debited_funds=debited_funds,
+        fees=fees,
+        credited_wallet=parties.credited_wallet,
+        credited_user_id=parties.credited_user_id,
+        tag=fields.text("Tag"),
+        details=details,
+    )
+
+
+def check_currency(funds: Entity, *others: Entity) -> None:
+    for other in others:
+        if other["Currency"] != funds["Currency"]:
+            message = f"The currencies {funds['Currency']} and {other['Currency']} must be the same"
+            raise ApiError(400, "currency_incompatibility", message, {"currency": message})
+
+
+ROUTES = (Route("GET", f"{API}/payins/{{PayInId}}", view),)

@@ -1,0 +1,124 @@
+"""Money that moves: the shape all transactions share, what a success does to wallets, and the events it causes.
+
+Money comes in by pay-ins and goes out by payouts and pay-in refunds; nothing else creates or destroys any.
+Source: https://docs.mangopay.com/api-reference/overview/transactions
+"""
+
+from services.emulator.engine.ids import new_id
+from services.emulator.engine.store import Entity, Store
+from services.emulator.engine.world import World
+from services.emulator.rules.result_codes import MESSAGES, SUCCESS
+
+ROW = (
+    *("Id", "Tag", "CreationDate", "AuthorId", "CreditedUserId", "DebitedFunds", "CreditedFunds", "Fees"),
+    *("Status", "ResultCode", "ResultMessage", "ExecutionDate", "Type", "Nature"),
+    *("CreditedWalletId", "DebitedWalletId"),
+)
+
+
+def row(transaction: Entity) -> Entity:
+    """Return what lists show of a transaction: the fields all kinds share."""
+    return {name: transaction[name] for name in ROW}
+
+
+def begin(
+    world: World,
+    prefix: str,
+    kind: str,
+    *,
+    nature: str = "REGULAR",
+    author_id: str,
+    debited_funds: Entity,
+    fees: Entity,
+    debited_wallet: Entity | None = None,
+    credited_wallet: Entity | None = None,
+    credited_user_id: str | None = None,
+    tag: str | None = None,
+    details: Entity,
+) -> Entity:
+    """Store a new transaction as CREATED, with the details of its kind, and tell of it."""
+    transaction: Entity = {
+        "Id": new_id(prefix),
+        "Tag": tag,
+        "CreationDate": world.clock.now(),
+        "AuthorId": author_id,
+        "CreditedUserId": credited_user_id,
+        "DebitedFunds": debited_funds,
+        "CreditedFunds": minus(debited_funds, fees),
+        "Fees": fees,
+        "Status": "CREATED",
+        "ResultCode": None,
+        "ResultMessage": None,
+        "ExecutionDate": None,
+        "Type": kind,
+        "Nature": nature,
+        "CreditedWalletId": credited_wallet["Id"] if credited_wallet else None,
+        "DebitedWalletId": debited_wallet["Id"] if debited_wallet else None,
+        # Where it is listed: the wallets it names, and the one its fees go to.
+        "_WalletIds": [wallet["Id"] for wallet in (debited_wallet, credited_wallet) if wallet],
+    } | details
+    world.store.transactions.save(transaction)
+    world.emit(f"{_family(transaction)}_CREATED", transaction["Id"])
+    return transaction
+
+
+def conclude(world: World, transaction: Entity, result_code: str = SUCCESS) -> Entity:
+    """Make a CREATED transaction final: SUCCEEDED, which alone moves money, or FAILED."""
+    has_succeeded = result_code == SUCCESS
+    transaction["Status"] = "SUCCEEDED" if has_succeeded else "FAILED"
+    transaction["ResultCode"] = result_code
+    transaction["ResultMessage"] = MESSAGES[result_code]
+    if has_succeeded:
+        transaction["ExecutionDate"] = world.clock.now()
+        _move(world, transaction)
+    world.store.transactions.save(transaction)
+    world.emit(f"{_family(transaction)}_{transaction['Status']}", transaction["Id"])
+    return transaction
+
+
+def minus(money: Entity, other: Entity) -> Entity:
+    return {"Currency": money["Currency"], "Amount": money["Amount"] - other["Amount"]}
+
+
+def covers(wallet: Entity, money: Entity) -> bool:
+    return bool(wallet["Balance"]["Amount"] >= money["Amount"])
+
+
+def client_wallet(world: World, funds_type: str, currency: str) -> Entity:
+    """Return FEES_<currency> or CREDIT_<currency>, which come into being by themselves."""
+    return world.store.wallets.get(f"{funds_type}_{currency}") or world.store.wallets.save(
+        {
+            "Id": f"{funds_type}_{currency}",
+            "Tag": None,
+            "CreationDate": world.clock.now(),
+            "Balance": {"Currency": currency, "Amount": 0},
+            "Currency": currency,
+            "FundsType": funds_type,
+            "_OwnerId": world.config.client_id,
+        }
+    )
+
+
+def _move(world: World, transaction: Entity) -> None:
+    """Debit, credit, and put the fees aside; fees below zero go back to the payer."""
+    fees = transaction["Fees"]
+    _add(world.store, transaction["DebitedWalletId"], -transaction["DebitedFunds"]["Amount"])
+    _add(world.store, transaction["CreditedWalletId"], transaction["CreditedFunds"]["Amount"])
+    if fees["Amount"]:
+        fees_wallet = client_wallet(world, "FEES", fees["Currency"])["Id"]
+        transaction["_WalletIds"] = [*transaction["_WalletIds"], fees_wallet]
+        _add(world.store, fees_wallet, fees["Amount"])
+
+
+def _add(store: Store, wallet_id: str | None, amount: int) -> None:
+    wallet = store.wallets.get(wallet_id)
+    if wallet is not None:
+        wallet["Balance"]["Amount"] += amount
+        store.wallets.save(wallet)
+
+
+def _family(transaction: Entity) -> str:
+    """Return the stem of the events: a refund is named after what it gives back, everything else after itself."""
+    if transaction["Nature"] == "REFUND":
+        return f"{transaction['InitialTransactionType']}_REFUND"
+    return f"{transaction['Type']}_NORMAL"
