@@ -1,5 +1,5 @@
 """The pages that Mangopay hosts."""
 
-from services.emulator.routes.hosted import pages
+from services.emulator.routes.hosted import pay, sca
 
-MODULES = (pages,)
+MODULES = (pay, sca)
