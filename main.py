@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,21 +72,39 @@ def receiver(port: Annotated[int, typer.Option(help="Port to listen on.")] = 808
 
 @cli.command()
 def emulator(
+    *,
     port: Annotated[int, typer.Option(help="Port to listen on, on loopback.")] = 8082,
     client_id: Annotated[str, typer.Option(help="The ClientId it knows.")] = LOCAL_CLIENT_ID,
     api_key: Annotated[str, typer.Option(help="The API key it accepts.")] = LOCAL_API_KEY,
     deliver_anywhere: Annotated[
         bool, typer.Option("--deliver-anywhere", help="Send notifications to any address, not to loopback alone.")
     ] = False,
+    control: Annotated[
+        str | None, typer.Option(metavar="TOKEN", help="Open the control plane to whoever bears this token.")
+    ] = None,
+    state_file: Annotated[
+        Path | None, typer.Option(help="Keep the state in this file; without one it is forgotten at the end.")
+    ] = None,
+    rate_limits: Annotated[
+        bool, typer.Option("--rate-limits/--no-rate-limits", help="Refuse calls over Mangopay's budget with 429.")
+    ] = True,
 ) -> None:
-    """Run the emulator alone: an empty local Mangopay for anybody's tests. It forgets everything when it ends."""
+    """Run the emulator alone: an empty local Mangopay for anybody's tests."""
     from starlette.applications import Starlette
 
-    from services.emulator import Emulator, EmulatorConfig
+    from services.emulator import DOCUMENTED_RATE_LIMITS, Emulator, EmulatorConfig
 
     base_url = f"http://127.0.0.1:{port}"
     local_mangopay = Emulator(
-        EmulatorConfig(base_url, client_id=client_id, api_key=api_key, deliver_anywhere=deliver_anywhere)
+        EmulatorConfig(
+            base_url,
+            client_id=client_id,
+            api_key=api_key,
+            state_file=state_file,
+            deliver_anywhere=deliver_anywhere,
+            rate_limits=DOCUMENTED_RATE_LIMITS if rate_limits else None,
+            control_token=control,
+        )
     )
 
     @asynccontextmanager
@@ -96,6 +115,8 @@ def emulator(
 
     app = Starlette(routes=[Mount("/", local_mangopay)], lifespan=lifespan)
     typer.echo(f"The emulator answers at {base_url} (ClientId {client_id}, API key {api_key}).")
+    if control:
+        typer.echo(f"Its control plane answers at {base_url}/emulator/_control to the bearer of the token.")
     _run(app, host="127.0.0.1", port=port)
 
 

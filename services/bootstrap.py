@@ -37,6 +37,8 @@ PRODUCTION_URL = "https://api.mangopay.com"
 TOKEN_RELOAD_S = 2.0
 CHECKPOINT_S = 1.0
 FEEDS_S = 15.0
+# The local marketplace goes on for weeks in the dashboard's own memory.
+LOCAL_KEEPS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,8 @@ def _emulator(settings: Settings) -> Emulator:
             client_id=LOCAL_CLIENT_ID,
             api_key=LOCAL_API_KEY,
             state_file=settings.data_dir / "emulator.sqlite3",
+            keep=LOCAL_KEEPS,
+            control_token=settings.emulator_control.get_secret_value() if settings.emulator_control else None,
         )
     )
 

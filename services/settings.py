@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     local: bool | None = Field(
         None, description="`on` or `off`: the Local environment with its emulator; by itself on until a key is set."
     )
+    emulator_control: SecretStr | None = Field(
+        None, description="Token that opens the Local emulator's control plane, under /emulator/_control."
+    )
     sandbox_client_id: str | None = Field(
         None, validation_alias="MANGOPAY_SANDBOX_CLIENT_ID", description="ClientId in Mangopay's Sandbox."
     )

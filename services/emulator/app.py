@@ -12,10 +12,9 @@ import httpx
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from services.emulator.demo.scenario import Scenario
-from services.emulator.demo.seed import register_hooks, seed
-from services.emulator.demo.shop import Shop
-from services.emulator.engine import idempotency
+from services.emulator.control.plane import PREFIXES, ControlPlane
+from services.emulator.control.stage import Stage
+from services.emulator.engine import idempotency, retention
 from services.emulator.engine.access import Access
 from services.emulator.engine.agenda import Agenda
 from services.emulator.engine.answers import Answer
@@ -23,8 +22,9 @@ from services.emulator.engine.call import Call, read_call
 from services.emulator.engine.clock import Clock
 from services.emulator.engine.config import EmulatorConfig
 from services.emulator.engine.errors import ApiError
+from services.emulator.engine.faults import Switchboard, spoil
 from services.emulator.engine.outbox import Attempt, Outbox
-from services.emulator.engine.rate_limits import DOCUMENTED, RateLimits, spent
+from services.emulator.engine.rate_limits import RateLimits, spent
 from services.emulator.engine.router import Route, Router
 from services.emulator.engine.store import Store
 from services.emulator.engine.world import World
@@ -39,20 +39,22 @@ class Emulator:
     """A local Mangopay. Call `start` before the first request and `stop` after the last."""
 
     def __init__(self, config: EmulatorConfig) -> None:
-        clock, store = Clock(), Store(config.state_file, keep=config.keep)
+        clock, store, faults = Clock(), Store(config.state_file, keep=config.keep), Switchboard()
         self._world = World(
             config,
             clock,
             store,
-            Outbox(store, clock, speed=config.clock_speed, deliver_anywhere=config.deliver_anywhere),
+            Outbox(store, clock, faults, speed=config.clock_speed, deliver_anywhere=config.deliver_anywhere),
+            faults,
             Access(config, clock),
             Agenda(store, clock, ACTS),
             started_at=clock.now(),
         )
         self._router = Router(ROUTES)
-        self._rate_limits = RateLimits(config.rate_limits or DOCUMENTED, is_enforced=config.rate_limits is not None)
+        self._rate_limits = RateLimits(config.rate_limits)
+        self._stage = Stage(self._world, self._client)
+        self._control = ControlPlane(self._world, self._stage, self._rate_limits)
         self._stopping = asyncio.Event()
-        self._telling = asyncio.Lock()
         self._loops: list[asyncio.Task[None]] = []
 
     @property
@@ -64,7 +66,10 @@ class Emulator:
         if scope["type"] != "http":
             raise RuntimeError(f"the emulator speaks http, not {scope['type']}")
         await self._catch_up()
-        response = await self._answer(scope, receive)
+        if scope["path"].startswith(PREFIXES):
+            response = await self._control.answer(scope, receive)
+        else:
+            response = await self._answer_or_fail(scope, receive)
         deliveries = self._world.outbox.collect()
         await self._world.store.flush()
         try:
@@ -75,9 +80,10 @@ class Emulator:
 
     async def start(self) -> None:
         """Load what yesterday left, and begin to deliver and to do what is due."""
-        self._world.store.load()
-        self._world.outbox.resume()
-        self._world.agenda.resume()
+        self._world.load()
+        if not len(self._world.store.tasks):
+            retention.forget(self._world, "")
+            self._world.later("past.forget", "daily", after_s=retention.DAY_S)
         await self._catch_up()
         self._loops.append(asyncio.create_task(self._world.outbox.run(), name="emulator-outbox"))
         self._loops.append(asyncio.create_task(self._run_agenda(), name="emulator-agenda"))
@@ -86,36 +92,25 @@ class Emulator:
         """Let every loop come to its end, and the state to its file."""
         self._stopping.set()
         self._world.agenda.wake()
-        async with self._telling:
-            self._world.outbox.stop()
-            await asyncio.gather(*self._loops)
-            await self._world.store.close()
+        await self._stage.stop()
+        self._world.outbox.stop()
+        await asyncio.gather(*self._loops)
+        await self._world.store.close()
 
     async def seed(self, *, hook_url: str | None) -> None:
         """Tell the story so far of a small marketplace, unless there is state already.
 
         Call it once `hook_url` answers: its last chapter happens now, and is notified.
         """
-        async with self._telling, self._client() as client:
-            shop = Shop(client, self._world.config.client_id)
-            if not len(self._world.store.users):
-                await seed(shop, self._world.clock, hook_url)
-            elif hook_url is not None and not len(self._world.store.hooks):
-                # A process that was killed in the midst of seeding never came to its hooks.
-                await register_hooks(shop, hook_url)
+        await self._stage.seed(hook_url)
 
     def begin_scenario(self) -> None:
         """Let something happen every few seconds from now on."""
-        if not self._stopping.is_set():
-            self._loops.append(asyncio.create_task(self._run_scenario(), name="emulator-scenario"))
+        self._stage.begin()
 
     async def idle(self) -> None:
         """Return when no notification is due or under way; later repetitions may still wait."""
         await self._world.outbox.idle()
-
-    async def _run_scenario(self) -> None:
-        async with self._client() as client:
-            await Scenario(Shop(client, self._world.config.client_id)).run(self._stopping)
 
     async def _run_agenda(self) -> None:
         while not self._stopping.is_set():
@@ -134,6 +129,19 @@ class Emulator:
     async def _uncounted(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the story's own calls, which leave the rate limits to the platform."""
         await self({**scope, IS_STORY: True}, receive, send)
+
+    async def _answer_or_fail(self, scope: Scope, receive: Receive) -> Response:
+        """Answer as Mangopay would, or as the fault switchboard has it."""
+        is_spared = IS_STORY in scope or not is_api(scope["path"])
+        rule = None if is_spared else self._world.faults.api_fault(scope["method"], scope["path"])
+        if rule is None:
+            return await self._answer(scope, receive)
+        if rule.when == "after":
+            return await spoil(rule, await self._answer(scope, receive))
+        if rule.kind == "slow":
+            await asyncio.sleep(rule.delay_s)
+            return await self._answer(scope, receive)
+        return await spoil(rule, None)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         now = self._world.clock.now()

@@ -20,7 +20,8 @@ def emulator_url() -> Iterator[str]:
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    emulator = Emulator(EmulatorConfig(url))
+    # One server for all tests, which together may call more often than a platform may within 15 minutes.
+    emulator = Emulator(EmulatorConfig(url, rate_limits=None))
     server = uvicorn.Server(uvicorn.Config(emulator, lifespan="off", log_level="warning"))
 
     async def serve() -> None:

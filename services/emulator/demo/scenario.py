@@ -6,6 +6,7 @@ import random
 import time
 import unicodedata
 from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 
 from services.emulator.demo.cast import GOODS, NEWCOMERS, Person
 from services.emulator.demo.market import (
@@ -30,6 +31,17 @@ MAX_USERS = 90
 PAYOUT_ABOVE = 40_000
 MAGIC_AMOUNTS = (33303, 33305, 33334, 33351, 33358, 33361, 33363, 33391)
 REFUSALS = ("refuse_unreadable", "refuse_expired", "refuse_no_user_data_match")
+# What may happen, and how often in comparison.
+SCENES = {
+    "order": 10,
+    "refused_payment": 2,
+    "return": 2,
+    "payout": 2,
+    "wire": 1,
+    "settle_wires": 2,
+    "document_verdict": 2,
+    "newcomer": 1,
+}
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +56,16 @@ class Scenario:
         self._sellers: list[Seller] = []
         self._orders: deque[Order] = deque(maxlen=20)
         self._number = 3000
+        self._scenes: Mapping[str, Callable[[], Awaitable[None]]] = {
+            "order": self._order,
+            "refused_payment": self._refused_payment,
+            "return": self._return,
+            "payout": self._payout,
+            "wire": self._wire,
+            "settle_wires": self._settle_wires,
+            "document_verdict": self._document_verdict,
+            "newcomer": self._newcomer,
+        }
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Take a step now and then until told to stop."""
@@ -58,24 +80,19 @@ class Scenario:
                 continue
 
     async def step(self) -> None:
-        steps = {
-            self._order: 10,
-            self._refused_payment: 2,
-            self._return: 2,
-            self._payout: 2,
-            self._wire: 1,
-            self._settle_wires: 2,
-            self._document_verdict: 2,
-            self._newcomer: 1,
-        }
-        (act,) = self._chance.choices(list(steps), weights=list(steps.values()))
+        """Play a scene drawn by weight."""
+        (scene,) = self._chance.choices(list(SCENES), weights=list(SCENES.values()))
+        await self.play(scene)
+
+    async def play(self, scene: str) -> None:
+        """Play one of SCENES to its end."""
         try:
             if not self._buyers:
                 self._buyers, self._sellers = await find_buyers_and_sellers(self._shop)
-            await act()
+            await self._scenes[scene]()
         except ShopError as error:
             # Somebody else may have closed a user or deactivated a card since: look again before the next step.
-            log.info("scenario_step=%s refused=%s", act.__name__, error)
+            log.info("scene=%s refused=%s", scene, error)
             self._buyers = []
 
     async def _order(self) -> None:

@@ -16,9 +16,11 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from services.emulator.engine.clock import Clock
+from services.emulator.engine.faults import Dispatch, Switchboard
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.store import Entity, Store
 
+DAY_S = 86_400
 TIMEOUT_S = 2.0
 # Every ten minutes during the first hour, every eight hours during the next three days, then never again.
 RETRY_DELAYS_S = (600.0,) * 6 + (28_800.0,) * 9
@@ -57,10 +59,13 @@ class Attempt:
 class Outbox:
     """Deliveries by the time they are due, up to ten at once."""
 
-    def __init__(self, store: Store, clock: Clock, *, speed: float, deliver_anywhere: bool) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, faults: Switchboard, *, speed: float, deliver_anywhere: bool
+    ) -> None:
         self.attempts: deque[Attempt] = deque(maxlen=REMEMBERED_ATTEMPTS)
         self._store = store
         self._clock = clock
+        self._faults = faults
         self._speed = speed
         self._deliver_anywhere = deliver_anywhere
         self._due: list[tuple[float, str]] = []
@@ -74,24 +79,34 @@ class Outbox:
         self._idle.set()
 
     def add(self, event: Entity) -> None:
-        """Queue one notification of an event for the hook of its type, if that hook is enabled and valid."""
+        """Queue the notification of an event for the hook of its type, if that hook is enabled and valid."""
         for hook in self._store.hooks.where("EventType", event["EventType"]):
             if _is_listening(hook):
-                delivery = {
-                    "Id": new_id("delivery_"),
-                    "HookId": hook["Id"],
-                    "EventType": event["EventType"],
-                    "ResourceId": event["ResourceId"],
-                    "Date": event["Date"],
-                    "Attempts": 0,
-                    "DueAt": self._clock.time(),
-                }
-                self._fresh.append(self._store.deliveries.save(delivery))
-                self._held += 1
-                self._idle.clear()
+                for dispatch in self._faults.dispatches(event["EventType"], event["ResourceId"]):
+                    self._queue(hook, event, dispatch)
+
+    def ping(self, hook: Entity) -> None:
+        """Queue the test notification of Mangopay's dashboard: about nothing, dated midnight of today."""
+        midnight = self._clock.now() // DAY_S * DAY_S
+        self._queue(hook, {"EventType": hook["EventType"], "Date": midnight}, Dispatch(""))
+
+    def _queue(self, hook: Entity, event: Entity, dispatch: Dispatch) -> None:
+        delivery = {
+            "Id": new_id("delivery_"),
+            "HookId": hook["Id"],
+            "EventType": event["EventType"],
+            "ResourceId": dispatch.resource_id,
+            "Date": event["Date"],
+            "Attempts": 0,
+            "DueAt": self._clock.time() + dispatch.delay_s,
+        }
+        self._fresh.append(self._store.deliveries.save(delivery))
+        self._held += 1
+        self._idle.clear()
 
     def resume(self) -> None:
-        """Take up what a former process left; called once, before anything is added."""
+        """Take up what a former process left, before anything is added."""
+        self._due.clear()
         for delivery in self._store.deliveries:
             self._schedule(delivery)
 
@@ -125,6 +140,14 @@ class Outbox:
     def stop(self) -> None:
         self._stopping = True
         self._awake.set()
+
+    def wake(self) -> None:
+        """Look again at what is due, now that the clock was moved."""
+        self._awake.set()
+
+    def waiting(self) -> list[Entity]:
+        """Return the deliveries that are still to be made, the next one first."""
+        return sorted(self._store.deliveries, key=lambda delivery: float(delivery["DueAt"]))
 
     def forget(self, hook: Entity) -> None:
         """Drop everything that waits for a hook."""
@@ -200,6 +223,9 @@ class Outbox:
         )
 
     def _conclude(self, hook: Entity, delivery: Entity, attempt: Attempt) -> None:
+        if self._store.hooks.get(hook["Id"]) is None or self._store.deliveries.get(delivery["Id"]) is None:
+            # Everything was forgotten while it was under way.
+            return
         if attempt.is_success:
             self._store.deliveries.delete(delivery["Id"])
             if hook["_Failures"]:

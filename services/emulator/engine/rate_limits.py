@@ -4,6 +4,7 @@ Source: https://docs.mangopay.com/api-reference/overview/rate-limiting
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 from services.emulator.engine.errors import ApiError
 
@@ -40,15 +41,27 @@ class Window:
 class RateLimits:
     """Counts every call; refuses those over the budget, unless it only counts."""
 
-    def __init__(self, limits: tuple[int, ...] = DOCUMENTED, *, is_enforced: bool = True) -> None:
-        self.is_enforced = is_enforced
-        self._windows = [Window(seconds, limit) for seconds, limit in zip(WINDOWS_S, limits, strict=True)]
+    def __init__(self, limits: Sequence[int] | None) -> None:
+        self._limits = limits
+        self.reset()
+
+    def set(self, limits: Sequence[int] | None) -> None:
+        """Allow so many calls in 15, 30 and 60 minutes and in 24 hours from now on; None counts and refuses none."""
+        self._limits = limits
+        for window, limit in zip(self._windows, limits or DOCUMENTED, strict=True):
+            window.limit = limit
+
+    def reset(self) -> None:
+        """Forget the calls that were made."""
+        self._windows = [
+            Window(seconds, limit) for seconds, limit in zip(WINDOWS_S, self._limits or DOCUMENTED, strict=True)
+        ]
 
     def count(self, now: int) -> bool:
         """Count one call and return whether it is within the budget; one that is not costs nothing."""
         for window in self._windows:
             window.forget(now)
-        if self.is_enforced and any(window.made >= window.limit for window in self._windows):
+        if self._limits is not None and any(window.made >= window.limit for window in self._windows):
             return False
         for window in self._windows:
             window.count(now)

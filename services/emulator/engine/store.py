@@ -91,6 +91,9 @@ class Store:
             if kind in self._collections:
                 self._collections[kind].load(body)
 
+    def counts(self) -> dict[str, int]:
+        return {kind: len(collection) for kind, collection in self._collections.items()}
+
     def clear(self) -> None:
         """Forget everything, as on the first day."""
         for collection in self._collections.values():

@@ -7,9 +7,13 @@ from services.emulator.engine.agenda import Agenda
 from services.emulator.engine.clock import Clock
 from services.emulator.engine.config import EmulatorConfig
 from services.emulator.engine.errors import not_found
+from services.emulator.engine.faults import Switchboard
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.outbox import Outbox
 from services.emulator.engine.store import Collection, Entity, Store
+
+# The setting that holds how far the clock is ahead.
+CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class World:
     clock: Clock
     store: Store
     outbox: Outbox
+    faults: Switchboard
     access: Access
     agenda: Agenda
     # What the feeds count their ages from.
@@ -25,14 +30,27 @@ class World:
 
     def emit(self, event_type: str, resource_id: str) -> None:
         """Append an event to the log, and queue its notification if somebody has subscribed."""
-        event = {
-            "Id": new_id("event_"),
-            "ResourceId": resource_id,
-            "EventType": event_type,
-            "Date": self.clock.now(),
-        }
-        self.store.events.save(event)
-        self.outbox.add(event)
+        self._log(event_type, resource_id)
+        if self.faults.is_doubled(event_type):
+            self._log(event_type, resource_id)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once; what comes due meanwhile is done by whoever runs the agenda and the outbox."""
+        self.clock.lead += seconds
+        self.store.settings.save({"Id": CLOCK, "Lead": self.clock.lead})
+        self.agenda.wake()
+        self.outbox.wake()
+
+    def load(self) -> None:
+        """Take up what a former process left in the state file."""
+        self.store.load()
+        self._resume()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.store.clear()
+        self.outbox.attempts.clear()
+        self._resume()
 
     def later(self, act: str, resource_id: str, *, after_s: float = 0) -> None:
         """Let one of ACTS happen to an entity by itself: right after the response, or some seconds later."""
@@ -44,3 +62,18 @@ class World:
         if entity is None:
             raise not_found(kind, entity_id)
         return entity
+
+    def _log(self, event_type: str, resource_id: str) -> None:
+        event = {
+            "Id": new_id("event_"),
+            "ResourceId": resource_id,
+            "EventType": event_type,
+            "Date": self.clock.now(),
+        }
+        self.store.events.save(event)
+        self.outbox.add(event)
+
+    def _resume(self) -> None:
+        self.clock.lead = (self.store.settings.get(CLOCK) or {}).get("Lead", 0.0)
+        self.outbox.resume()
+        self.agenda.resume()

@@ -6,7 +6,7 @@ bank would do, and here the control plane does.
 
 from collections.abc import Callable, Mapping
 
-from services.emulator.engine import idempotency
+from services.emulator.engine import idempotency, retention
 from services.emulator.engine.agenda import Act
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import Route
@@ -18,7 +18,7 @@ from services.emulator.routes import banking, cards, hosted, money, payins, plat
 Control = Callable[[World, str, Fields], Entity]
 
 MODULES = (
-    *(*platform.MODULES, idempotency),
+    *(*platform.MODULES, idempotency, retention),
     *(*users.MODULES, *money.MODULES, *banking.MODULES, *cards.MODULES, *payins.MODULES),
     *hosted.MODULES,
 )

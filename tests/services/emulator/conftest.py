@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.emulator import Emulator, EmulatorConfig
+from tests.services.emulator.control import TOKEN, Controls
 from tests.services.emulator.marketplace import BASE_URL, Marketplace
 from tests.services.emulator.receiver import Receiver, open_receiver
 
@@ -25,7 +26,7 @@ async def open_market(emulator: Emulator) -> AsyncIterator[Marketplace]:
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     """A running emulator that keeps nothing, and whose retries come a billion times sooner."""
-    emulator = Emulator(EmulatorConfig(BASE_URL, clock_speed=1e9))
+    emulator = Emulator(EmulatorConfig(BASE_URL, clock_speed=1e9, control_token=TOKEN))
     await emulator.start()
     yield emulator
     await emulator.stop()
@@ -41,3 +42,8 @@ async def market(emulator: Emulator) -> AsyncIterator[Marketplace]:
 async def receiver() -> AsyncIterator[Receiver]:
     async with open_receiver() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def control(market: Marketplace) -> Controls:
+    return Controls(market.browser)

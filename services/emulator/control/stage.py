@@ -1,0 +1,80 @@
+"""Where the marketplace plays: its past, single scenes of its life, and a crowd in bulk."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from services.emulator.control.crowd import fill
+from services.emulator.demo.scenario import SCENES, Scenario
+from services.emulator.demo.seed import register_hooks, seed
+from services.emulator.demo.shop import Shop
+from services.emulator.engine.errors import not_found
+from services.emulator.engine.world import World
+
+
+class Stage:
+    """Runs one thing at a time; `open_client` gives the marketplace its way to the API."""
+
+    def __init__(self, world: World, open_client: Callable[[], httpx.AsyncClient]) -> None:
+        self._world = world
+        self._open_client = open_client
+        self._busy = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._endless: asyncio.Task[None] | None = None
+
+    @property
+    def scenes(self) -> list[str]:
+        return ["begin", *SCENES]
+
+    async def seed(self, hook_url: str | None) -> None:
+        """Tell the story so far, unless there is state already."""
+        async with self._busy, self._open_client() as client:
+            shop = Shop(client, self._world.config.client_id)
+            if not len(self._world.store.users):
+                await seed(shop, self._world.clock, hook_url)
+            elif hook_url is not None and not len(self._world.store.hooks):
+                # A process that was killed in the midst of seeding never came to its hooks.
+                await register_hooks(shop, hook_url)
+
+    async def fill(self, users: int, transactions: int) -> None:
+        async with self._busy, self._open_client() as client:
+            shop = Shop(client, self._world.config.client_id)
+            await fill(self._world, shop, users=users, transactions=transactions)
+
+    async def play(self, scene: str) -> None:
+        """Play one scene to its end, or begin the endless play; raises ApiError 404 for an unknown one."""
+        if scene == "begin":
+            self.begin()
+        elif scene in SCENES:
+            await self._with_scenario(lambda scenario: scenario.play(scene))
+        else:
+            raise not_found("Scenario", scene)
+
+    def begin(self) -> None:
+        """Let something happen every few seconds from now on; asked again, go on."""
+        if not self._stopping.is_set() and self._endless is None:
+            run = self._with_scenario(lambda scenario: scenario.run(self._stopping))
+            self._endless = asyncio.create_task(run, name="emulator-scenario")
+
+    async def reset(self) -> None:
+        """Forget everything that has happened, and let the clock show today again."""
+        async with self._busy:
+            await self.end()
+            self._stopping.clear()
+            self._world.reset()
+
+    async def end(self) -> None:
+        self._stopping.set()
+        if self._endless is not None:
+            await self._endless
+            self._endless = None
+
+    async def stop(self) -> None:
+        """Return when nothing plays any more."""
+        async with self._busy:
+            await self.end()
+
+    async def _with_scenario(self, act: Callable[[Scenario], Awaitable[None]]) -> None:
+        async with self._open_client() as client:
+            await act(Scenario(Shop(client, self._world.config.client_id)))
