@@ -1,6 +1,6 @@
 """Measures what README promises, and asserts nothing.
 
-`python -m tests.benchmarks [ingest] [latency] [startup] [pages]`; without a name, all of them.
+`python -m tests.benchmarks [ingest] [latency] [startup] [pages] [emulator]`; without a name, all of them.
 Prints one Markdown table, a row as soon as it is known.
 """
 
@@ -10,10 +10,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import ingest, latency, pages, startup
+from tests.benchmarks import emulator, ingest, latency, pages, startup
 from tests.benchmarks.report import print_foot, print_head, print_row
 
-SECTIONS = {"ingest": ingest.measure, "latency": latency.measure, "startup": startup.measure, "pages": pages.measure}
+SECTIONS = {
+    "ingest": ingest.measure,
+    "latency": latency.measure,
+    "startup": startup.measure,
+    "pages": pages.measure,
+    "emulator": emulator.measure,
+}
 
 
 def main() -> None:
