@@ -18,7 +18,7 @@ from services.emulator.engine import idempotency, retention
 from services.emulator.engine.access import Access
 from services.emulator.engine.agenda import Agenda
 from services.emulator.engine.answers import Answer
-from services.emulator.engine.call import Call, read_call
+from services.emulator.engine.call import Call, is_api, read_call
 from services.emulator.engine.clock import Clock
 from services.emulator.engine.config import EmulatorConfig
 from services.emulator.engine.errors import ApiError
@@ -185,8 +185,3 @@ class Emulator:
         deliveries = world.outbox.collect()
         await world.store.flush()
         world.outbox.release(deliveries)
-
-
-def is_api(path: str) -> bool:
-    """Tell the imitated API from the pages, feeds and vault beside it."""
-    return path.lower().startswith(("/v2.01/", "/v3.0/"))

@@ -88,7 +88,7 @@ async def _trade(world: World, models: Models, traders: list[Trader], transactio
         facts: Entity = {"CreationDate": begun_at + number * YEAR_S // transactions}
         if step == 0:
             facts |= {"AuthorId": buyer.id, "CreditedUserId": buyer.id, "CreditedWalletId": buyer.wallet_id}
-            facts |= {"CardId": buyer.card_id, "_WalletIds": [buyer.wallet_id]}
+            facts |= {"CardId": buyer.card_id, "_CardId": buyer.card_id, "_WalletIds": [buyer.wallet_id]}
             _take(world, models.payin, price, 0, facts | {"Id": new_id("payin_m_")})
             buyer.balance += price
         elif step == 1:

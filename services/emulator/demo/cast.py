@@ -231,6 +231,19 @@ def company_body(company: Company) -> Entity:
     }
 
 
+def owner_body(company: Company) -> Entity:
+    """Return what declares the representative as the one beneficial owner, under the name that the sandbox accepts."""
+    person = person_body(company.representative)
+    return {
+        "FirstName": "AcceptUBO",
+        "LastName": person["LastName"],
+        "Birthday": person["Birthday"],
+        "Nationality": person["Nationality"],
+        "Address": person["Address"],
+        "Birthplace": {"City": person["Address"]["City"], "Country": person["Nationality"]},
+    }
+
+
 def address_body(person: Person) -> Entity:
     street, postal_code, city = person.address
     return {"AddressLine1": street, "City": city, "PostalCode": postal_code, "Country": person.country}

@@ -4,8 +4,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.emulator.demo.cast import Company, Person, address_body, company_body, person_body
-from services.emulator.demo.shop import Shop
+from services.emulator.demo.cast import Company, Person, address_body, company_body, owner_body, person_body
+from services.emulator.demo.shop import HiddenError, Shop
 from services.emulator.engine.store import Entity
 
 
@@ -44,6 +44,8 @@ async def admit_company(shop: Shop, company: Company) -> Seller:
     wallet = await shop.open_wallet(user["Id"], currency, f"{company.name}, {currency}")
     account = await shop.save_account(user["Id"], company.name, address_body(company.representative), company.iban)
     await _submit(shop, user, company.documents)
+    if company.kind == "BUSINESS":
+        await shop.declare_owner(user["Id"], owner_body(company))
     return Seller(wallet, account["Id"])
 
 
@@ -69,7 +71,7 @@ async def find_buyers_and_sellers(shop: Shop) -> tuple[list[Buyer], list[Seller]
     for user in await shop.list("/users"):
         if user["UserStatus"] != "ACTIVE":
             continue
-        for wallet in await shop.list(f"/users/{user['Id']}/wallets"):
+        for wallet in await _wallets_of(shop, user):
             if user["UserCategory"] == "PAYER":
                 cards = await shop.list(f"/users/{user['Id']}/cards", Active="true")
                 buyers += [Buyer(wallet, card) for card in cards if card["Currency"] == wallet["Currency"]][:1]
@@ -77,6 +79,14 @@ async def find_buyers_and_sellers(shop: Shop) -> tuple[list[Buyer], list[Seller]
                 accounts = await shop.list(f"/users/{user['Id']}/bankaccounts", Active="true")
                 sellers += [Seller(wallet, account["Id"]) for account in accounts][:1]
     return buyers, sellers
+
+
+async def _wallets_of(shop: Shop, user: Entity) -> list[Entity]:
+    """Return the wallets that are shown, which those of an OWNER who would have to confirm first are not."""
+    try:
+        return await shop.list(f"/users/{user['Id']}/wallets")
+    except HiddenError:
+        return []
 
 
 def pick_pair(chance: random.Random, buyers: Sequence[Buyer], sellers: Sequence[Seller]) -> tuple[Buyer, Seller] | None:

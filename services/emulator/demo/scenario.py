@@ -136,8 +136,10 @@ class Scenario:
         """Send what has arrived in a buyer's wallet to a seller."""
         buyers = [buyer for buyer in self._buyers if buyer.wallet["Id"] == wallet_id]
         pair = pick_pair(self._chance, buyers, self._sellers)
+        if pair is None:
+            return
         balance = (await self._shop.get(f"/wallets/{wallet_id}"))["Balance"]["Amount"]
-        if pair is not None and balance:
+        if balance:
             await self._shop.transfer(pair[0].wallet, pair[1].wallet, balance, "Paid by wire")
 
     async def _document_verdict(self) -> None:

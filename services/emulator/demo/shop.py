@@ -26,6 +26,10 @@ class ShopError(Exception):
     """Mangopay refused a call of the marketplace."""
 
 
+class HiddenError(ShopError):
+    """An OWNER must confirm first that they are there."""
+
+
 class Shop:
     """One method per thing the marketplace does; each returns what Mangopay answered."""
 
@@ -133,12 +137,21 @@ class Shop:
         await self._send("POST", f"{path}/{document['Id']}/pages", body={"File": SCAN})
         return await self.put(f"{path}/{document['Id']}", {"Status": "VALIDATION_ASKED"})
 
+    async def declare_owner(self, user_id: str, owner: Entity) -> Entity:
+        """Declare one beneficial owner of a company, and submit the declaration."""
+        path = f"/users/{user_id}/kyc/ubodeclarations"
+        declaration = await self.post(path, {})
+        await self.post(f"{path}/{declaration['Id']}/ubos", owner)
+        return await self.put(f"{path}/{declaration['Id']}", {"Status": "VALIDATION_ASKED"})
+
     async def _send(
         self, method: str, path: str, *, params: dict[str, str] | None = None, body: Entity | None = None
     ) -> httpx.Response:
         # The emulator answers itself without ever waiting: let others have their turn in between.
         await asyncio.sleep(0)
         response = await self._client.request(method, self._base + path, params=params, json=body)
+        if response.status_code == 401:
+            raise HiddenError(f"{method} {path}")
         if response.is_error:
             raise ShopError(f"{method} {path}: {response.status_code} {response.text}")
         return response

@@ -52,19 +52,31 @@ async def read_call(scope: Scope, receive: Receive, params: dict[str, str]) -> C
         method=scope["method"],
         path=scope["path"],
         params=params,
-        query=_query(scope["query_string"]),
+        query=_query(scope["path"], scope["query_string"]),
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
         raw=await _read_body(receive),
     )
 
 
-def _query(text: bytes) -> dict[str, str]:
+def is_api(path: str) -> bool:
+    """Tell the imitated API from the pages, feeds and vault beside it."""
+    return path.lower().startswith(("/v2.01/", "/v3.0/"))
+
+
+def _query(path: str, text: bytes) -> dict[str, str]:
     query: dict[str, str] = {}
     if text:
-        for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True, errors="replace"):
+        for given, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True, errors="replace"):
+            name = _documented(given) if is_api(path) else given
             # A filter may be repeated instead of separated by commas.
             query[name] = f"{query[name]},{value}" if name in query else value
     return query
+
+
+def _documented(name: str) -> str:
+    """Return a parameter as the documentation writes it: clients say status, Status and Status[] alike."""
+    name = name.removesuffix("[]")
+    return name.lower() if name.lower() in ("page", "per_page") else name[:1].upper() + name[1:]
 
 
 async def _read_body(receive: Receive) -> bytes:

@@ -18,6 +18,10 @@ EMAIL = (
     r"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*)"
     r"@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 )
+# As many digits as a sum of many amounts has and still fits into 64 bits.
+LONGEST_NUMBER = 15
+# A text that is longer is refused unread: some patterns take quadratic time.
+LONGEST_MATCHED = 1_000
 ADDRESS = ("AddressLine1", "AddressLine2", "City", "Region", "PostalCode", "Country")
 
 T = TypeVar("T")
@@ -54,7 +58,7 @@ class Fields:
 
     def matching(self, name: str, pattern: str) -> str | None:
         value = self._typed(name, str)
-        if value is not None and not re.fullmatch(pattern, value):
+        if value is not None and (len(value) > LONGEST_MATCHED or not re.fullmatch(pattern, value)):
             self.refuse(name, f"The field {name} must match the regular expression '{pattern}'.")
         return value
 
@@ -70,12 +74,24 @@ class Fields:
     def number(self, name: str) -> int | None:
         """Return a whole number, be it sent as one or in quotes, as some clients do."""
         value = self.body.get(name)
-        return int(value) if isinstance(value, str) and value.isdecimal() else self._typed(name, int)
+        is_quoted = isinstance(value, str) and value.isdecimal() and len(value) <= LONGEST_NUMBER
+        number = int(str(value)) if is_quoted else self._typed(name, int)
+        if number is not None and abs(number) >= 10**LONGEST_NUMBER:
+            self.refuse(name, f"The value {value} is not valid")
+            return None
+        return number
 
     def flag(self, name: str) -> bool | None:
         """Return a boolean; Mangopay's own clients send 1 and 0."""
         value = self.body.get(name)
         return bool(value) if value in (0, 1) else self._typed(name, bool)
+
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts, an empty one if it is absent."""
+        value = self._typed(name, list) or []
+        if not all(isinstance(one, str) for one in value):
+            self.refuse(name, f"The value {value} is not valid")
+        return [one for one in value if isinstance(one, str)]
 
     def country(self, name: str) -> str | None:
         value = self.matching(name, "[A-Z]{2}")
@@ -127,7 +143,7 @@ class Fields:
         inner = self.within(name)
         if any(inner.has(member) for member in ADDRESS):
             inner.require("AddressLine1", "City", "PostalCode", "Country")
-            if inner.body.get("Country") in COUNTRIES_WITH_REGIONS and not inner.has("Region"):
+            if inner.country("Country") in COUNTRIES_WITH_REGIONS and not inner.has("Region"):
                 inner.refuse("Region", "The Region is a required field for this Country")
         inner.country("Country")
         return {member: inner.text(member) for member in ADDRESS}

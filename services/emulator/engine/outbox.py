@@ -90,6 +90,10 @@ class Outbox:
         midnight = self._clock.now() // DAY_S * DAY_S
         self._queue(hook, {"EventType": hook["EventType"], "Date": midnight}, Dispatch(""))
 
+    def call(self, url: str, event: Entity) -> None:
+        """Queue a GET of a URL that is no hook, as a report's CallbackURL; it is tried as often as a hook's."""
+        self._queue({"Id": "", "Url": url}, event, Dispatch(event["ResourceId"]))
+
     def _queue(self, hook: Entity, event: Entity, dispatch: Dispatch) -> None:
         delivery = {
             "Id": new_id("delivery_"),
@@ -100,6 +104,8 @@ class Outbox:
             "Attempts": 0,
             "DueAt": self._clock.time() + dispatch.delay_s,
         }
+        if not hook["Id"]:
+            delivery["Url"] = hook["Url"]
         self._fresh.append(self._store.deliveries.save(delivery))
         self._held += 1
         self._idle.clear()
@@ -180,7 +186,7 @@ class Outbox:
 
     async def _deliver(self, client: httpx.AsyncClient, delivery: Entity) -> None:
         try:
-            hook = self._store.hooks.get(delivery["HookId"])
+            hook = _callback(delivery) or self._store.hooks.get(delivery["HookId"])
             if hook is None or not _is_listening(hook):
                 self._store.deliveries.delete(delivery["Id"])
                 return
@@ -223,6 +229,12 @@ class Outbox:
         )
 
     def _conclude(self, hook: Entity, delivery: Entity, attempt: Attempt) -> None:
+        if "Url" in delivery:
+            if attempt.is_success:
+                self._store.deliveries.delete(delivery["Id"])
+            else:
+                self._retry(delivery)
+            return
         if self._store.hooks.get(hook["Id"]) is None or self._store.deliveries.get(delivery["Id"]) is None:
             # Everything was forgotten while it was under way.
             return
@@ -263,6 +275,11 @@ def notification_url(url: str, delivery: Entity) -> str:
         {"EventType": delivery["EventType"], "RessourceId": delivery["ResourceId"], "Date": delivery["Date"]}
     )
     return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _callback(delivery: Entity) -> Entity | None:
+    """Return what stands for the hook of a delivery that goes to a URL of its own."""
+    return {"Id": "", "Url": delivery["Url"], "Status": "ENABLED", "Validity": "VALID"} if "Url" in delivery else None
 
 
 def _is_listening(hook: Entity) -> bool:

@@ -34,19 +34,23 @@ class Store:
         self._dirty: dict[tuple[str, str], None] = {}
         self._writing = asyncio.Lock()
         self._collections: dict[str, Collection] = {}
-        self.users = self._collection("user")
-        self.sca_sessions = self._collection("sca_session", limit=20_000)
+        self.users = self._collection("user", indexed=("_Fingerprints",))
+        self.emoney_months = self._collection("emoney_month", indexed=("UserId",))
+        self.sca_sessions = self._collection("sca_session", indexed=("UserId",))
         self.kyc_documents = self._collection("kyc_document", indexed=("UserId",), facets=("Status", "Type"))
+        # Scans, as they were uploaded, and the links to look at them.
+        self.document_pages = self._collection("document_page", indexed=("DocumentId",), limit=200)
+        self.page_links = self._collection("page_link", limit=1_000)
         self.identity_verifications = self._collection("identity_verification", indexed=("UserId",))
         self.ubo_declarations = self._collection("ubo_declaration", indexed=("UserId",))
         self.wallets = self._collection("wallet", indexed=("_OwnerId", "FundsType"))
         self.bank_accounts = self._collection("bank_account", indexed=("UserId",), facets=("Active",))
         self.recipients = self._collection("recipient", indexed=("UserId",), facets=("RecipientScope", "Status"))
-        self.mandates = self._collection(
-            "mandate", indexed=("UserId", "BankAccountId", "RecipientId"), facets=("Status",)
+        self.mandates = self._collection("mandate", indexed=("UserId", "_AccountId"), facets=("Status",))
+        self.banking_aliases = self._collection("banking_alias", indexed=("WalletId", "_Numbers"))
+        self.virtual_accounts = self._collection(
+            "virtual_account", indexed=("WalletId", "_Numbers"), facets=("Status", "VirtualAccountPurpose")
         )
-        self.banking_aliases = self._collection("banking_alias", indexed=("WalletId",))
-        self.virtual_accounts = self._collection("virtual_account", indexed=("WalletId",))
         self.card_registrations = self._collection("card_registration", indexed=("AccessKey",))
         self.cards = self._collection("card", indexed=("UserId", "Fingerprint"), facets=("Active",))
         self.card_validations = self._collection("card_validation", indexed=("CardId",))
@@ -58,25 +62,34 @@ class Store:
         self.transactions = self._collection(
             "transaction",
             indexed=(
-                *("AuthorId", "_WalletIds", "CardId", "_Fingerprint", "BankAccountId", "RecipientId", "MandateId"),
+                *("AuthorId", "_WalletIds", "_CardId", "_Fingerprint", "_AccountId", "MandateId"),
+                *("_InstantKey", "CreditedUserId"),
                 *("PreauthorizationId", "_DepositId", "RecurringPayinRegistrationId"),
-                *("InitialTransactionId", "RepudiationId", "_DisputeId"),
+                *("InitialTransactionId", "_RefundOf", "RepudiationId", "_DisputeId"),
             ),
             facets=("Status", "ResultCode", "Type", "Nature"),
             limit=keep,
         )
         self.quotes = self._collection("quote")
         self.disputes = self._collection(
-            "dispute", indexed=("InitialTransactionId", "_WalletId", "_UserId"), facets=("Status", "DisputeType")
+            "dispute",
+            # `_Unsettled` holds PENDING, and the currency, from a dispute's loss until it has been repaid.
+            indexed=("InitialTransactionId", "_WalletId", "_UserIds", "_Unsettled"),
+            facets=("Status", "DisputeType"),
         )
         self.dispute_documents = self._collection("dispute_document", indexed=("DisputeId",), facets=("Status", "Type"))
         self.reports = self._collection("report")
         self.reporting_reports = self._collection("reporting_report", facets=("Status",))
-        self.intents = self._collection("intent", facets=("Status", "_ProviderName", "Currency"))
-        self.intent_settlements = self._collection("intent_settlement", facets=("Status",))
-        self.splits = self._collection("split", indexed=("_IntentId",), facets=("Status",))
+        self.intents = self._collection(
+            "intent", indexed=("_References", "SettlementId"), facets=("Status", "ExternalProviderName", "Currency")
+        )
+        self.intent_settlements = self._collection("intent_settlement", facets=("Status", "ExternalProviderName"))
+        self.splits = self._collection(
+            "split", indexed=("_IntentId",), facets=("Status", "ExternalProviderName", "Currency")
+        )
         self.permission_groups = self._collection("permission_group")
-        self.ssos = self._collection("sso", indexed=("PermissionGroupId",))
+        self.ssos = self._collection("sso", indexed=("PermissionGroupId", "Email"))
+        self.countries = self._collection("country")
         self.hooks = self._collection("hook", indexed=("EventType",), facets=("Status", "Validity"))
         self.events = self._collection("event", indexed=("EventType",), date="Date", limit=keep)
         self.responses = self._collection("response", limit=20_000)
@@ -92,6 +105,7 @@ class Store:
                 self._collections[kind].load(body)
 
     def counts(self) -> dict[str, int]:
+        """Return how many there are of every kind."""
         return {kind: len(collection) for kind, collection in self._collections.items()}
 
     def clear(self) -> None:

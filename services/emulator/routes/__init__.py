@@ -12,7 +12,7 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.routes import banking, cards, hosted, money, payins, platform, users
+from services.emulator.routes import banking, cards, disputes, echo, hosted, money, payins, platform, users
 
 # What is done to the entity with this id, as the body says; raises ApiError for what cannot be done.
 Control = Callable[[World, str, Fields], Entity]
@@ -20,6 +20,8 @@ Control = Callable[[World, str, Fields], Entity]
 MODULES = (
     *(*platform.MODULES, idempotency, retention),
     *(*users.MODULES, *money.MODULES, *banking.MODULES, *cards.MODULES, *payins.MODULES),
+    *disputes.MODULES,
+    *echo.MODULES,
     *hosted.MODULES,
 )
 ROUTES: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES)

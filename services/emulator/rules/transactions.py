@@ -1,12 +1,15 @@
 """Money that moves: the shape all transactions share, what a success does to wallets, and the events it causes.
 
-Money comes in by pay-ins and goes out by payouts and pay-in refunds; nothing else creates or destroys any.
+Money comes in by what is of Type PAYIN and goes out by what is of Type PAYOUT; nothing else creates or destroys any.
 Source: https://docs.mangopay.com/api-reference/overview/transactions
+
+Chosen: the return of a repudiation is told as PAYOUT_REFUND_*, because its InitialTransactionType is PAYOUT.
 """
 
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.store import Entity, Store
 from services.emulator.engine.world import World
+from services.emulator.rules import emoney
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
 
 ROW = (
@@ -54,12 +57,27 @@ def begin(
         "Nature": nature,
         "CreditedWalletId": credited_wallet["Id"] if credited_wallet else None,
         "DebitedWalletId": debited_wallet["Id"] if debited_wallet else None,
-        # Where it is listed: the wallets it names, and the one its fees go to.
-        "_WalletIds": [wallet["Id"] for wallet in (debited_wallet, credited_wallet) if wallet],
+        # Where it is listed: the wallets it names, the one its fees go to, and the platform if one of these is its own.
+        "_WalletIds": _places(world, *(wallet for wallet in (debited_wallet, credited_wallet) if wallet)),
+        # Where it goes, be it named as a bank account or as a recipient: both kinds of id fit either field.
+        "_AccountId": details.get("BankAccountId") or details.get("RecipientId"),
     } | details
+    if nature == "REFUND":
+        # What the lists of refunds find it by; repudiations name an initial transaction as well.
+        transaction["_RefundOf"] = transaction["InitialTransactionId"]
     world.store.transactions.save(transaction)
     world.emit(f"{_family(transaction)}_CREATED", transaction["Id"])
     return transaction
+
+
+def reserve(world: World, transaction: Entity) -> Entity:
+    """Set aside what a CREATED transaction is going to debit, so that nothing else can spend it meanwhile."""
+    wallet = world.store.wallets.get(transaction["DebitedWalletId"])
+    if wallet is not None:
+        wallet["_Reserved"] = wallet.get("_Reserved", 0) + transaction["DebitedFunds"]["Amount"]
+        world.store.wallets.save(wallet)
+    transaction["_IsReserved"] = True
+    return world.store.transactions.save(transaction)
 
 
 def conclude(world: World, transaction: Entity, result_code: str = SUCCESS) -> Entity:
@@ -68,11 +86,15 @@ def conclude(world: World, transaction: Entity, result_code: str = SUCCESS) -> E
     transaction["Status"] = "SUCCEEDED" if has_succeeded else "FAILED"
     transaction["ResultCode"] = result_code
     transaction["ResultMessage"] = MESSAGES[result_code]
+    _release(world, transaction)
     if has_succeeded:
         transaction["ExecutionDate"] = world.clock.now()
         _move(world, transaction)
+        emoney.note(world, transaction)
     world.store.transactions.save(transaction)
     world.emit(f"{_family(transaction)}_{transaction['Status']}", transaction["Id"])
+    if has_succeeded and _pays_into_credit(transaction):
+        world.later("dispute.repaid", transaction["CreditedFunds"]["Currency"])
     return transaction
 
 
@@ -81,7 +103,8 @@ def minus(money: Entity, other: Entity) -> Entity:
 
 
 def covers(wallet: Entity, money: Entity) -> bool:
-    return bool(wallet["Balance"]["Amount"] >= money["Amount"])
+    """Tell whether a wallet holds this much that is not set aside already."""
+    return bool(wallet["Balance"]["Amount"] - wallet.get("_Reserved", 0) >= money["Amount"])
 
 
 def client_wallet(world: World, funds_type: str, currency: str) -> Entity:
@@ -99,15 +122,27 @@ def client_wallet(world: World, funds_type: str, currency: str) -> Entity:
     )
 
 
+def _places(world: World, *wallets: Entity) -> list[str]:
+    is_own = any(wallet["_OwnerId"] == world.config.client_id for wallet in wallets)
+    return [*(wallet["Id"] for wallet in wallets), *((world.config.client_id,) if is_own else ())]
+
+
+def _release(world: World, transaction: Entity) -> None:
+    wallet = world.store.wallets.get(transaction["DebitedWalletId"])
+    if transaction.pop("_IsReserved", False) and wallet is not None:
+        wallet["_Reserved"] -= transaction["DebitedFunds"]["Amount"]
+        world.store.wallets.save(wallet)
+
+
 def _move(world: World, transaction: Entity) -> None:
     """Debit, credit, and put the fees aside; fees below zero go back to the payer."""
     fees = transaction["Fees"]
     _add(world.store, transaction["DebitedWalletId"], -transaction["DebitedFunds"]["Amount"])
     _add(world.store, transaction["CreditedWalletId"], transaction["CreditedFunds"]["Amount"])
     if fees["Amount"]:
-        fees_wallet = client_wallet(world, "FEES", fees["Currency"])["Id"]
-        transaction["_WalletIds"] = [*transaction["_WalletIds"], fees_wallet]
-        _add(world.store, fees_wallet, fees["Amount"])
+        fees_wallet = client_wallet(world, "FEES", fees["Currency"])
+        transaction["_WalletIds"] = [*transaction["_WalletIds"], *_places(world, fees_wallet)]
+        _add(world.store, fees_wallet["Id"], fees["Amount"])
 
 
 def _add(store: Store, wallet_id: str | None, amount: int) -> None:
@@ -117,8 +152,21 @@ def _add(store: Store, wallet_id: str | None, amount: int) -> None:
         store.wallets.save(wallet)
 
 
+def _pays_into_credit(transaction: Entity) -> bool:
+    """Tell a bank wire of the platform itself, which repays what repudiations took."""
+    is_regular_payin = (transaction["Type"], transaction["Nature"]) == ("PAYIN", "REGULAR")
+    return is_regular_payin and str(transaction["CreditedWalletId"]).startswith("CREDIT_")
+
+
 def _family(transaction: Entity) -> str:
     """Return the stem of the events: a refund is named after what it gives back, everything else after itself."""
-    if transaction["Nature"] == "REFUND":
-        return f"{transaction['InitialTransactionType']}_REFUND"
+    match transaction["Nature"]:
+        case "REFUND":
+            return f"{transaction['InitialTransactionType']}_REFUND"
+        case "REPUDIATION":
+            return "PAYIN_REPUDIATION"
+        case "SETTLEMENT":
+            return "TRANSFER_SETTLEMENT"
+    if transaction["Type"] == "CONVERSION":
+        return "QUOTED_CONVERSION" if transaction["QuoteId"] else "INSTANT_CONVERSION"
     return f"{transaction['Type']}_NORMAL"

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -51,6 +52,21 @@ class Marketplace:
     async def owner(self, name: str = "Bob", email: str = "bob+accept@example.com") -> Json:
         return created(await self.post("/sca/users/natural", owner_body(name, email)))
 
+    async def enrolled_owner(self, name: str = "Bob") -> Json:
+        """Return an OWNER who has enrolled on the hosted page, and will be sent to it again."""
+        owner = await self.owner(name, f"{name.lower()}@example.com")
+        await self.answer_page(owner["PendingUserAction"])
+        return created(await self.get(f"/sca/users/{owner['Id']}"))
+
+    async def answer_page(self, action: Json, choice: str = "yes", back_to: str = "") -> httpx.Response:
+        """Follow the RedirectUrl of a PendingUserAction and answer its page; the browser is led back."""
+        url = action["RedirectUrl"].removeprefix(BASE_URL)
+        query = f"&returnUrl={quote(back_to, safe='')}" if back_to else ""
+        return await self.browser.post(url + query, data={"choice": choice})
+
+    async def close(self, user: Json) -> httpx.Response:
+        return await self.http.delete(f"/v2.01/local/users/{user['PersonType'].lower()}/{user['Id']}")
+
     async def wallet(self, user: Json, currency: str = "EUR") -> Json:
         body = {"Owners": [user["Id"]], "Description": "A wallet", "Currency": currency}
         return created(await self.post("/wallets", body))
@@ -89,16 +105,18 @@ class Marketplace:
         assert created(await self.pay_in(card, wallet, amount))["Status"] == "SUCCEEDED"
         return wallet
 
-    async def transfer(self, debited: Json, credited: Json, amount: int, fees: int = 0) -> httpx.Response:
+    async def transfer(
+        self, debited: Json, credited: Json, amount: int, fees: int = 0, **more: object
+    ) -> httpx.Response:
         currency = debited["Currency"]
-        body = {
+        body: Json = {
             "AuthorId": debited["Owners"][0],
             "DebitedWalletId": debited["Id"],
             "CreditedWalletId": credited["Id"],
             "DebitedFunds": {"Currency": currency, "Amount": amount},
             "Fees": {"Currency": currency, "Amount": fees},
         }
-        return await self.post("/transfers", body)
+        return await self.post("/transfers", body | more)
 
     async def account(self, user: Json, iban: str = IBAN) -> Json:
         body = {"OwnerName": "Bob Martin", "OwnerAddress": ADDRESS, "IBAN": iban}
@@ -130,6 +148,20 @@ class Marketplace:
         assert (await self.post(f"{path}/{document['Id']}/pages", {"File": SCAN})).status_code == 204
         assert (await self.put(f"{path}/{document['Id']}", {"Status": "VALIDATION_ASKED"})).status_code == 200
         return created(await self.get(f"/kyc/documents/{document['Id']}"))
+
+    async def company(self, kind: str = "BUSINESS") -> Json:
+        body = company_body(kind)
+        body["LegalRepresentative"] |= {"Email": "bob+accept@example.com"}
+        return created(await self.post("/sca/users/legal", body))
+
+    async def declaration(self, user: Json, *names: str) -> Json:
+        """Declare beneficial owners of these first names, submit, and return what became of it."""
+        path = f"/users/{user['Id']}/kyc/ubodeclarations"
+        declaration = created(await self.post(path, {}))
+        for name in names or ("AcceptUBO",):
+            created(await self.post(f"{path}/{declaration['Id']}/ubos", ubo_body(name)))
+        created(await self.put(f"{path}/{declaration['Id']}", {"Status": "VALIDATION_ASKED"}))
+        return created(await self.get(f"/kyc/ubodeclarations/{declaration['Id']}"))
 
     async def hook(self, event_type: str, url: str) -> Json:
         return created(await self.post("/hooks", {"EventType": event_type, "Url": url}))
@@ -169,6 +201,17 @@ def company_body(kind: str = "BUSINESS") -> Json:
         "TermsAndConditionsAccepted": True,
         "LegalRepresentative": {name: person[name] for name in members},
         "HeadquartersAddress": ADDRESS,
+    }
+
+
+def ubo_body(name: str = "AcceptUBO") -> Json:
+    return {
+        "FirstName": name,
+        "LastName": "Martin",
+        "Birthday": 290_563_200,
+        "Nationality": "FR",
+        "Address": ADDRESS,
+        "Birthplace": {"City": "Lyon", "Country": "FR"},
     }
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from services.emulator import Emulator
 from tests.services.emulator.conftest import open_market
+from tests.services.emulator.control import Controls
 from tests.services.emulator.marketplace import Marketplace
 
 
@@ -68,3 +69,18 @@ async def test_an_emulator_that_was_never_started_answers_all_the_same() -> None
 
     async with open_market(Emulator(EmulatorConfig("http://localhost"))) as market:
         assert (await market.payer())["UserStatus"] == "ACTIVE"
+
+
+async def test_too_many_bad_tries_lock_the_key_for_a_while(market: Marketplace, control: Controls) -> None:
+    async def status(key: str) -> tuple[int, str]:
+        answer = await market.browser.post(
+            "/v2.01/oauth/token", data={"grant_type": "client_credentials"}, auth=("local", key)
+        )
+        return answer.status_code, answer.json().get("error", "")
+
+    assert {await status("wrong") for _ in range(9)} == {(401, "invalid_client")}
+    assert await status("local-api-key") == (200, "")
+    assert {await status("wrong") for _ in range(10)} == {(401, "invalid_client")}
+    assert await status("local-api-key") == (400, "unauthorized_client")
+    await control.advance(61)
+    assert await status("local-api-key") == (200, "")

@@ -62,6 +62,34 @@ async def test_transactions_are_filtered_by_what_and_when(market: Marketplace) -
     assert len((await market.http.get(repeated)).json()) == 3
 
 
+async def test_a_wallets_transactions_are_filtered_and_turned_round(market: Marketplace) -> None:
+    alice, bob = await market.payer(), await market.owner()
+    purse = await market.funded(alice, 1_000)
+    till = await market.wallet(bob)
+    moved = [created(await market.transfer(purse, till, amount)) for amount in (100, 200, 5_000)]
+
+    async def ids(**query: str) -> list[str]:
+        return [row["Id"] for row in (await market.get(f"/wallets/{purse['Id']}/transactions", **query)).json()]
+
+    assert await ids(Type="TRANSFER", Status="SUCCEEDED") == [moved[0]["Id"], moved[1]["Id"]]
+    assert await ids(ResultCode="001001,101108") == [moved[2]["Id"]]
+    assert await ids(Type="TRANSFER", Sort="CreationDate:DESC", per_page="2") == [moved[2]["Id"], moved[1]["Id"]]
+    assert await ids(Type="TRANSFER", page="2", per_page="2") == [moved[2]["Id"]]
+
+
+async def test_a_users_wallets_are_listed_page_by_page(market: Marketplace) -> None:
+    alice = await market.payer()
+    ids = [(await market.wallet(alice, currency))["Id"] for currency in ("EUR", "GBP", "EUR")]
+    page = await market.get(f"/users/{alice['Id']}/wallets", per_page="2")
+    assert [row["Id"] for row in page.json()] == ids[:2]
+    assert page.headers["x-number-of-items"] == "3"
+    newest = await market.get(f"/users/{alice['Id']}/wallets", Sort="CreationDate:DESC")
+    assert [row["Id"] for row in newest.json()] == ids[::-1]
+    assert set(newest.json()[0]) == {
+        *("Id", "Tag", "CreationDate", "Description", "Owners", "Balance", "Currency", "FundsType"),
+    }
+
+
 async def test_rows_of_transactions_show_only_what_all_kinds_share(market: Marketplace) -> None:
     alice = await market.payer()
     wallet = await market.funded(alice, 1_000)

@@ -1,8 +1,11 @@
-"""Money that comes in."""
+"""Money that comes in, whatever the way: what all pay-ins share, and the pages where cards pay."""
 
 import pytest
 
+from services.emulator.rules.result_codes import MESSAGES
+from tests.services.emulator.control import Controls
 from tests.services.emulator.marketplace import BASE_URL, CHALLENGED_CARD, Marketplace, created, refused
+from tests.services.emulator.payments import EXTRAS, payin_by
 
 
 async def test_a_card_payin_lands_in_the_wallet_less_its_fees(market: Marketplace) -> None:
@@ -96,30 +99,36 @@ async def test_a_web_payin_waits_for_its_payer_and_is_paid_once(market: Marketpl
     assert await market.balance(wallet) == 24900
 
 
-async def test_a_bank_wire_tells_where_to_send_the_money_and_no_amount_until_it_comes(market: Marketplace) -> None:
-    wallet = await market.wallet(await market.payer())
-    wire = await market.wire(wallet, 62000, fees=2000)
-    assert wire["Id"].startswith("payin_wf_")
-    assert wire["DebitedFunds"] == wire["CreditedFunds"] == wire["Fees"] == {"Currency": "XXX", "Amount": 0}
-    assert wire["DeclaredDebitedFunds"] == {"Currency": "EUR", "Amount": 62000}
-    assert wire["BankAccount"]["Type"] == "IBAN"
-    assert len(wire["WireReference"]) == 10
-    arrived = created(await market.post(f"/simulation/payins/bankwire/{wire['Id']}", {"Status": "ACCEPT"}))
-    assert (arrived["Status"], arrived["CreditedFunds"]["Amount"]) == ("SUCCEEDED", 60000)
-    assert await market.balance(wallet) == 60000
-    refused(await market.post(f"/simulation/payins/bankwire/{wire['Id']}", {"Status": "ACCEPT"}), 404)
-
-
-async def test_a_rejected_wire_fails(market: Marketplace) -> None:
-    wallet = await market.wallet(await market.payer())
-    wire = await market.wire(wallet, 62000)
-    rejected = created(await market.post(f"/simulation/payins/bankwire/{wire['Id']}", {"Status": "REJECT"}))
-    assert (rejected["Status"], rejected["ResultCode"]) == ("FAILED", "008500")
-    refused(await market.post(f"/simulation/payins/bankwire/{wire['Id']}", {"Status": "PERHAPS"}))
-
-
 async def test_a_transfer_is_not_a_payin(market: Marketplace) -> None:
     alice, bob = await market.payer(), await market.owner()
     moved = created(await market.transfer(await market.funded(alice, 1260), await market.wallet(bob), 1260))
     error = refused(await market.get(f"/payins/{moved['Id']}"), 404)
     assert error["errors"]["RessourceNotFound"].startswith("Cannot found the ressource PayIn with the id=xfer_m_")
+
+
+async def test_the_control_plane_plays_payer_and_bank(market: Marketplace, control: Controls) -> None:
+    alice = await market.payer()
+    wallet = await market.wallet(alice)
+    paid, failed = [await payin_by(market, "ideal", alice, wallet) for _ in range(2)]
+    assert (await control.do("payin.succeed", paid["Id"]))["Status"] == "SUCCEEDED"
+    assert (await control.do("payin.fail", failed["Id"], ResultCode="008999"))["ResultCode"] == "008999"
+    assert await market.balance(wallet) == 1000
+    again = await control.post(f"/do/payin.succeed/{paid['Id']}")
+    assert (again.status_code, again.json()["Type"]) == (400, "invalid_action")
+    assert (await control.post("/do/payin.fail/payin_m_nobody")).status_code == 404
+
+
+async def test_a_blocked_user_is_paid_nothing_by_any_method(market: Marketplace, control: Controls) -> None:
+    alice, bob = await market.payer(), await market.owner()
+    wallet, card = await market.wallet(bob), await market.card(alice)
+    await control.do("user.block", bob["Id"], Inflows=True, Outflows=False)
+    payins = [await payin_by(market, method, alice, wallet) for method in sorted(EXTRAS)]
+    payins.append(created(await market.pay_in(card, wallet, 1260)))
+    assert {(payin["Status"], payin["ResultCode"]) for payin in payins} == {("FAILED", "008700")}
+
+
+def test_every_documented_code_has_its_message() -> None:
+    assert len(MESSAGES) >= 183
+    assert MESSAGES["001001"] == "Unsufficient wallet balance"
+    assert MESSAGES["008511"] == "The 3DS authentification has failed due to supplementary security checks"
+    assert MESSAGES["001836"].endswith("user\N{RIGHT SINGLE QUOTATION MARK}s bank")

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from services.emulator import Emulator, EmulatorConfig
 from services.emulator.demo.scenario import MAX_USERS, Scenario
@@ -14,10 +15,16 @@ from tests.services.emulator.receiver import Receiver
 DAY_S = 86_400
 
 
-async def transactions(market: Marketplace) -> list[dict[str, object]]:
+async def transactions(market: Marketplace) -> list[dict[str, Any]]:
     users = (await market.get("/users", per_page="100")).json()
     paths = [f"/users/{user['Id']}/transactions" for user in users]
-    return [row for path in paths for row in (await market.get(path, per_page="100")).json()]
+    return [row for path in paths for row in await shown(market, path)]
+
+
+async def shown(market: Marketplace, path: str) -> list[dict[str, Any]]:
+    """Return the rows of a list, none where an OWNER would have to confirm first."""
+    response = await market.get(path, per_page="100")
+    return [] if response.status_code == 401 else list(response.json())
 
 
 async def test_the_seed_is_a_believable_marketplace(emulator: Emulator, market: Marketplace) -> None:
@@ -99,7 +106,7 @@ async def test_the_scenario_neither_drains_nor_bursts_the_wallets(emulator: Emul
         await scenario.step()
     users = (await market.get("/users", per_page="100")).json()
     assert 10 < len(users) <= MAX_USERS
-    wallets = [wallet for user in users for wallet in (await market.get(f"/users/{user['Id']}/wallets")).json()]
+    wallets = [wallet for user in users for wallet in await shown(market, f"/users/{user['Id']}/wallets")]
     assert all(0 <= wallet["Balance"]["Amount"] < 500_000 for wallet in wallets)
     rows = Counter((row["Type"], row["Nature"], row["Status"]) for row in await transactions(market))
     assert rows["PAYIN", "REGULAR", "FAILED"] > 10

@@ -1,128 +1,277 @@
-"""Payouts by bank wire: answered as CREATED, handed to the bank right after the answer.
+"""Payouts by bank wire: answered as CREATED with their money set aside, handed to the bank right after the answer.
 
-Source: https://docs.mangopay.com/api-reference/payouts
+Source: https://docs.mangopay.com/api-reference/payouts and https://docs.mangopay.com/guides/payouts/integration
+
+Chosen: a CREATED payout reserves its funds, while the wallet's balance falls only at SUCCEEDED; legacy bank accounts
+can be paid out to whatever their date, and Verification of Payee refuses nobody, unless the control plane says so.
 """
+
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
-from services.emulator.engine.errors import not_found
+from services.emulator.engine.errors import ApiError, invalid_action, not_found
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
+from services.emulator.routes.banking import payout_modes
 from services.emulator.routes.payins.payins import check_currency
 from services.emulator.rules import formatters
-from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import begin, conclude, covers
-from services.emulator.rules.users import is_owner
+from services.emulator.rules.payouts import (
+    PAYOUT_SETTINGS,
+    find_account,
+    give_back,
+    is_held,
+    refusal,
+    refusal_at_creation,
+    refuse_account,
+    take_from_payin,
+)
+from services.emulator.rules.result_codes import MESSAGES, SUCCESS
+from services.emulator.rules.transactions import begin, conclude, reserve
 
 MODES = ("STANDARD", "INSTANT_PAYMENT", "INSTANT_PAYMENT_ONLY", "RTGS_PAYMENT")
+CHARGE_BEARERS = ("OUR", "SHA")
+EXPIRES_AFTER_S = 7 * 86_400
+EXPIRED = "121009"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who pays out what, from which wallet, to which account."""
+
+    author: Entity
+    wallet: Entity
+    account: Entity
+    debited_funds: Entity
+    fees: Entity
 
 
 def create(world: World, call: Call) -> Response:
     fields = Fields(call.body)
-    author = fields.entity("AuthorId", world.store.users)
-    wallet = fields.entity("DebitedWalletId", world.store.wallets)
-    account = fields.entity("BankAccountId", world.store.bank_accounts)
-    debited_funds, fees = fields.amounts()
-    details = _details(world, fields, account)
+    order = _read_order(world, fields)
+    mode = fields.choice("PayoutModeRequested", MODES)
+    payin = _read_refunded_payin(world, fields, order)
+    details = _details(fields, order.account, mode)
+    if order.debited_funds:
+        payout_modes.refuse(world, fields, mode, str(order.debited_funds.get("Currency")))
     fields.check()
-    check_currency(debited_funds, wallet)
+    _check(fields, order, is_refund=payin is not None)
     payout = begin(
         world,
         "po_m_",
         "PAYOUT",
-        author_id=author["Id"],
-        debited_funds=debited_funds,
-        fees=fees,
-        debited_wallet=wallet,
+        author_id=order.author["Id"],
+        debited_funds=order.debited_funds,
+        fees=order.fees,
+        debited_wallet=order.wallet,
         tag=fields.text("Tag"),
         details=details,
     )
-    verdict = _verdict(world, payout)
-    if verdict == SUCCESS:
-        world.later("payout.settle", payout["Id"])
+    return Answer(wire(send(world, payout, refusal_at_creation(world, payout, payin))))
+
+
+def send(world: World, payout: Entity, verdict: str) -> Entity:
+    """Set a new payout's money aside and let it leave, or let it fail at once."""
+    if verdict != SUCCESS:
+        return payout_modes.fail(world, payout, verdict)
+    take_from_payin(world, payout)
+    reserve(world, payout)
+    if is_held(world):
+        world.later("payout.expire", payout["Id"], after_s=EXPIRES_AFTER_S)
     else:
-        conclude(world, payout, verdict)
-    return Answer(wire(payout))
+        world.later("payout.settle", payout["Id"])
+    return payout
 
 
 def view(world: World, call: Call) -> Response:
-    return Answer(formatters.payout(_payout_of(world, call)))
+    return Answer(formatters.payout(find_payout(world, call.params["PayOutId"])))
 
 
 def view_bankwire(world: World, call: Call) -> Response:
-    return Answer(wire(_payout_of(world, call)))
+    return Answer(wire(find_payout(world, call.params["PayOutId"])))
+
+
+def reachability(world: World, call: Call) -> Response:
+    """Say whether an instant payment would reach the account, without making one."""
+    fields = Fields(call.body)
+    fields.require("PayoutModeRequested")
+    fields.choice("PayoutModeRequested", ("INSTANT_PAYMENT", "INSTANT_PAYMENT_ONLY"))
+    body = fields.body if fields.has("Fees") else fields.body | {"Fees": _no_fees(fields)}
+    order = _read_order(world, Fields(body, refused=fields.refused))
+    reference = fields.text("BankWireRef")
+    fields.check()
+    check_currency(order.debited_funds, order.wallet)
+    reason = payout_modes.obstacle(
+        world,
+        order.debited_funds,
+        author=order.author,
+        wallet=order.wallet,
+        account=order.account,
+        reference=reference,
+    )
+    shown = {"Code": reason, "Message": MESSAGES[reason]} if reason else None
+    return Answer({"InstantPayout": {"IsReachable": reason is None, "UnreachableReason": shown}})
 
 
 def settle(world: World, payout_id: str) -> None:
-    """Hand a CREATED payout to the bank, if its wallet still holds the money."""
+    """Hand a CREATED payout to the bank, if nothing has come in its way meanwhile."""
+    payout = world.store.transactions.get(payout_id)
+    if payout is None or payout["Status"] != "CREATED":
+        return
+    verdict = refusal(world, payout)
+    if verdict == SUCCESS:
+        payout_modes.hand_over(world, payout)
+    else:
+        payout_modes.fail(world, payout, verdict)
+    give_back(world, payout)
+
+
+def expire(world: World, payout_id: str) -> None:
     payout = world.store.transactions.get(payout_id)
     if payout is not None and payout["Status"] == "CREATED":
-        payout["ModeApplied"] = "STANDARD"
-        conclude(world, payout, _verdict(world, payout))
+        conclude(world, payout, EXPIRED)
+        give_back(world, payout)
 
 
-def _payout_of(world: World, call: Call) -> Entity:
-    payout_id = call.params["PayOutId"]
+def find_payout(world: World, payout_id: str) -> Entity:
     transaction = world.store.transactions.get(payout_id)
     if transaction is None or (transaction["Type"], transaction["Nature"]) != ("PAYOUT", "REGULAR"):
         raise not_found("PayOut", payout_id)
     return transaction
 
 
-def _details(world: World, fields: Fields, account: Entity) -> Entity:
-    reference = fields.body.get("PaymentRef")
-    if reference is not None:
-        inner = fields.within("PaymentRef")
-        inner.choice("ReasonType", ("PAYIN_REFUND",))
-        inner.entity("ReferenceId", world.store.transactions)
+def hold(world: World, _: str, fields: Fields) -> Entity:
+    """Leave new payouts CREATED until each is settled or fails, or hand them over by themselves again."""
+    is_on = fields.flag("Hold")
+    fields.check()
+    return _set(world, {"IsHeld": is_on is not False})
+
+
+def configure(world: World, _: str, fields: Fields) -> Entity:
+    """Switch what Mangopay switches by contract."""
+    names = ("InstantEnabled", "LegacyAccountsAccepted", "VerificationOfPayeeEnforced")
+    changes = {name: fields.flag(name) for name in names if fields.has(name)}
+    fields.check()
+    return _set(world, changes)
+
+
+def settle_held(world: World, payout_id: str, _: Fields) -> Entity:
+    payout = _created(world, payout_id)
+    settle(world, payout_id)
+    return payout
+
+
+def fail_held(world: World, payout_id: str, fields: Fields) -> Entity:
+    """Let a CREATED payout fail with a result code, the bank's refusal if none is named."""
+    code = fields.choice("ResultCode", MESSAGES) or "121001"
+    fields.check()
+    if code == SUCCESS:
+        raise invalid_action("A payout does not fail with the code of a success")
+    payout = payout_modes.fail(world, _created(world, payout_id), code)
+    give_back(world, payout)
+    return payout
+
+
+def _created(world: World, payout_id: str) -> Entity:
+    payout = find_payout(world, payout_id)
+    if payout["Status"] != "CREATED":
+        raise invalid_action("The payout is final already")
+    return payout
+
+
+def _set(world: World, changes: Entity) -> Entity:
+    settings = world.store.settings.get(PAYOUT_SETTINGS) or {"Id": PAYOUT_SETTINGS}
+    return world.store.settings.save(settings | changes)
+
+
+def _read_order(world: World, fields: Fields) -> Order:
+    author = fields.entity("AuthorId", world.store.users)
+    wallet = fields.entity("DebitedWalletId", world.store.wallets)
+    debited_funds, fees = fields.amounts()
+    return Order(author, wallet, _read_account(world, fields), debited_funds, fees)
+
+
+def _read_account(world: World, fields: Fields) -> Entity:
+    """Return the account that either field names; both take the ids of recipients and of legacy bank accounts."""
+    name = _account_field(fields)
+    fields.require(name)
+    account_id = fields.text(name)
+    account = find_account(world, account_id)
+    if account is None:
+        fields.refuse(name, f"The value {account_id} is not valid")
+    return account or {}
+
+
+def _account_field(fields: Fields) -> str:
+    return "RecipientId" if fields.has("RecipientId") else "BankAccountId"
+
+
+def _read_refunded_payin(world: World, fields: Fields, order: Order) -> Entity | None:
+    """Return the pay-in that this payout gives back, if it says so."""
+    reference = fields.within("PaymentRef")
+    if not any(reference.has(name) for name in ("ReasonType", "ReferenceId")):
+        return None
+    reference.require("ReasonType")
+    reference.choice("ReasonType", ("PAYIN_REFUND",))
+    payin = reference.entity("ReferenceId", world.store.transactions)
+    if payin and (payin["Type"], payin["Nature"], payin["Status"]) != ("PAYIN", "REGULAR", "SUCCEEDED"):
+        reference.refuse("ReferenceId", "The PayIn must be in status SUCCEEDED")
+    elif payin and order.account:
+        refuse_account(reference, payin, order.account)
+    return payin
+
+
+def _check(fields: Fields, order: Order, *, is_refund: bool) -> None:
+    """Raise ApiError 400 for what can be no payout, though every field of it is well formed."""
+    if order.author["UserStatus"] == "CLOSED":
+        raise ApiError(400, "user_closed", "The user is closed")
+    if order.account.get("Status") in ("PENDING", "CANCELED"):
+        fields.refuse(_account_field(fields), f"The value {order.account['Id']} is not valid")
+    fields.check()
+    if order.account.get("RecipientScope") == "PAYIN" and not is_refund:
+        raise invalid_action("Payout not allowed for RecipientScope PAYIN")
+    check_currency(order.debited_funds, order.wallet)
+
+
+def _details(fields: Fields, account: Entity, mode: str | None) -> Entity:
+    reference, name = fields.within("PaymentRef"), _account_field(fields)
     return {
         "PaymentType": "BANK_WIRE",
-        "BankAccountId": account.get("Id"),
-        "RecipientId": None,
+        "BankAccountId": account.get("Id") if name == "BankAccountId" else None,
+        "RecipientId": account.get("Id") if name == "RecipientId" else None,
         "BankWireRef": fields.text("BankWireRef"),
-        "ModeRequested": fields.choice("PayoutModeRequested", MODES),
+        "ModeRequested": mode,
         "ModeApplied": "PENDING_RESPONSE",
         "FallbackReason": None,
         "EndToEndId": None,
-        "PaymentRef": reference,
-        "RecipientVerificationOfPayee": None,
+        "PaymentRef": {name: reference.body.get(name) for name in ("ReasonType", "ReferenceId")}
+        if reference.has("ReferenceId")
+        else None,
+        "RecipientVerificationOfPayee": account.get("RecipientVerificationOfPayee"),
+        "ChargeBearer": fields.choice("ChargeBearer", CHARGE_BEARERS),
     }
 
 
-def _verdict(world: World, payout: Entity) -> str:
-    wallet = world.store.wallets.get(payout["DebitedWalletId"])
-    account = world.store.bank_accounts.get(payout["BankAccountId"])
-    author = world.store.users.get(payout["AuthorId"])
-    if wallet is None or account is None or author is None:
-        return "121999"
-    if wallet["_OwnerId"] != author["Id"]:
-        return "121002"
-    if account["UserId"] != author["Id"]:
-        return "121007"
-    if not account["Active"]:
-        return "121006"
-    if not covers(wallet, payout["DebitedFunds"]):
-        return "121003"
-    return _kyc_verdict(author, payout)
-
-
-def _kyc_verdict(author: Entity, payout: Entity) -> str:
-    """Let a refund of a pay-in go to anybody, anything else to an OWNER whose identity is verified."""
-    if payout["PaymentRef"] is not None:
-        return SUCCESS
-    if not is_owner(author):
-        return "002701"
-    return SUCCESS if author["KYCLevel"] == "REGULAR" else "002999"
+def _no_fees(fields: Fields) -> Entity:
+    return {"Currency": fields.within("DebitedFunds").body.get("Currency"), "Amount": 0}
 
 
 ROUTES = (
     Route("POST", f"{API}/payouts/bankwire", create),
+    Route("POST", f"{API}/payouts/reachability", reachability),
     Route("GET", f"{API}/payouts/{{PayOutId}}", view),
     Route("GET", f"{API}/payouts/bankwire/{{PayOutId}}", view_bankwire),
 )
 
-ACTS = {"payout.settle": settle}
+ACTS = {"payout.settle": settle, "payout.expire": expire}
+
+CONTROLS = {
+    "payout.hold": hold,
+    "payout.configure": configure,
+    "payout.settle": settle_held,
+    "payout.fail": fail_held,
+}

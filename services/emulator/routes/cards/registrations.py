@@ -1,30 +1,32 @@
 """Saving a card: registration, the card vault that alone sees the number, and the card that comes of it.
 
 Source: https://docs.mangopay.com/api-reference/card-registrations
+Chosen: the vault answers 09101 to an unknown access key, 09201 to data of another, and 02631 once the registration is
+a day old or decided; a decided registration answers its data again unchanged, and refuses any other.
 """
 
-import hashlib
 import re
 import secrets
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
+from services.emulator.engine.errors import invalid_action
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
+from services.emulator.rules import cards
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
 
-CARD_TYPES = ("CB_VISA_MASTERCARD", "AMEX", "MAESTRO", "BCMC")
-PROVIDERS = {"34": "AMEX", "37": "AMEX", "50": "MAESTRO"} | {str(start): "MASTERCARD" for start in range(51, 56)}
-# With this number the bank wants to see its customer; with others only if the platform insists.
-CHALLENGE_NUMBER = "4970105181818183"
 VAULT_HEADERS = {"Access-Control-Allow-Origin": "*"}
+SESSION_S = 86_400
 # What the vault complains of, and what the registration makes of it.
-VAULT_ERRORS = {"02625": "105202", "02626": "105203", "02627": "105204"}
+NUMBER, DATE, CVC, EXPIRED = "02625", "02626", "02627", "02624"
+UNKNOWN_KEY, WRONG_DATA, TOO_LATE, NO_GET = "09101", "09201", "02631", "02632"
+VAULT_ERRORS = {NUMBER: "105202", DATE: "105203", EXPIRED: "105203", CVC: "105204", WRONG_DATA: "105206"}
 
 
 def create(world: World, call: Call) -> Response:
@@ -40,7 +42,7 @@ def create(world: World, call: Call) -> Response:
         "PreregistrationData": secrets.token_urlsafe(66),
         "RegistrationData": None,
         "CardId": None,
-        "CardType": fields.choice("CardType", CARD_TYPES) or "CB_VISA_MASTERCARD",
+        "CardType": fields.choice("CardType", cards.CARD_TYPES) or "CB_VISA_MASTERCARD",
         "CardRegistrationURL": f"{world.config.base_url}/vault/tokenize",
         "ResultCode": None,
         "ResultMessage": None,
@@ -56,72 +58,100 @@ def view(world: World, call: Call) -> Response:
 
 
 def tokenize(world: World, call: Call) -> Response:
-    """Take the number from the payer's browser and hand back a token; what is kept of the card is no secret."""
+    """Take the number from the payer's browser and hand back a token; what is kept of the card is no secret.
+
+    A form with a `returnURL` leads the browser on to it with the answer in the query, any other reads it as text.
+    """
     form = call.form
-    known = world.store.card_registrations.where("AccessKey", form.get("accessKeyRef", ""))
-    if not known or known[0]["PreregistrationData"] != form.get("data"):
-        return PlainTextResponse("errorCode=02628", headers=VAULT_HEADERS)
-    error = _complaint(form)
-    if error:
-        return PlainTextResponse(f"errorCode={error}", headers=VAULT_HEADERS)
-    registration = known[0]
-    registration["_Token"] = f"data={secrets.token_urlsafe(90)}"
-    registration["_Card"] = _facts(form["cardNumber"], form["cardExpirationDate"])
-    world.store.card_registrations.save(registration)
-    return PlainTextResponse(registration["_Token"], headers=VAULT_HEADERS)
+    error = _complaint(world, form)
+    text = f"errorCode={error}" if error else _token(world, form)
+    url = form.get("returnURL", "")
+    if url.startswith(("http://", "https://")):
+        return RedirectResponse(f"{url}{'&' if '?' in url else '?'}{text}", status_code=303)
+    return PlainTextResponse(text, headers=VAULT_HEADERS)
 
 
 def refuse_get(world: World, call: Call) -> Response:  # noqa: ARG001  (the vault refuses whatever is asked)
-    return PlainTextResponse("errorCode=02632", headers=VAULT_HEADERS)
+    return PlainTextResponse(f"errorCode={NO_GET}", headers=VAULT_HEADERS)
 
 
 def update(world: World, call: Call) -> Response:
     registration = _registration_of(world, call)
     fields = Fields(call.body)
     fields.require("RegistrationData")
-    data, holder = fields.text("RegistrationData", longest=10_000) or "", fields.text("CardHolderName")
-    if holder is not None and len(holder) < 2:
-        fields.refuse("CardHolderName", "The field CardHolderName must be between 2 and 255 characters long.")
+    data = fields.text("RegistrationData", longest=10_000) or ""
+    holder, tag = card_holder(fields), fields.text("Tag")
     fields.check()
-    registration["RegistrationData"] = data
-    if registration["Status"] == "CREATED" and data == registration.get("_Token"):
+    if registration["Status"] == "CREATED":
+        registration |= {"RegistrationData": data, "Tag": tag or registration["Tag"]}
+        _decide(world, registration, data, holder)
+    elif data != registration["RegistrationData"]:
+        raise invalid_action("The card registration has already been processed")
+    return Answer(wire(world.store.card_registrations.save(registration)))
+
+
+def card_holder(fields: Fields) -> str | None:
+    holder = fields.text("CardHolderName", longest=10_000)
+    if holder is not None and not 2 <= len(holder) <= 255:
+        fields.refuse("CardHolderName", "The field CardHolderName must be between 2 and 255 characters long.")
+    return holder
+
+
+def _decide(world: World, registration: Entity, data: str, holder: str | None) -> None:
+    token = registration.get("_Token")
+    if token is not None and data in (token, token.removeprefix("data=")):
         card = _new_card(world, registration, holder)
         registration |= {"CardId": card["Id"], "Status": "VALIDATED"} | _result(SUCCESS)
     else:
         registration |= {"Status": "ERROR"} | _result(_error_code(data))
-    return Answer(wire(world.store.card_registrations.save(registration)))
 
 
 def _registration_of(world: World, call: Call) -> Entity:
     return world.find(world.store.card_registrations, call.params["CardRegistrationId"], "CardRegistration")
 
 
-def _complaint(form: dict[str, str]) -> str | None:
-    if not re.fullmatch(r"\d{13,19}", form.get("cardNumber", "")):
-        return "02625"
-    if not re.fullmatch(r"(0[1-9]|1[0-2])\d\d", form.get("cardExpirationDate", "")):
-        return "02626"
-    return None if re.fullmatch(r"\d{3,4}", form.get("cardCvx", "")) else "02627"
+def _complaint(world: World, form: dict[str, str]) -> str | None:
+    """Return what is wrong with a form, None if nothing is."""
+    registration = _registration_by_key(world, form)
+    if registration is None:
+        return UNKNOWN_KEY
+    if registration["PreregistrationData"] != form.get("data"):
+        return WRONG_DATA
+    if registration["Status"] != "CREATED" or world.clock.now() - registration["CreationDate"] > SESSION_S:
+        return TOO_LATE
+    if not re.fullmatch(r"[0-9]{13,19}", form.get("cardNumber", "")):
+        return NUMBER
+    if not re.fullmatch(r"(0[1-9]|1[0-2])[0-9]{2}", form.get("cardExpirationDate", "")):
+        return DATE
+    if cards.has_expired(form["cardExpirationDate"], world.clock.now()):
+        return EXPIRED
+    return None if re.fullmatch(r"[0-9]{3,4}", form.get("cardCvx", "")) else CVC
 
 
-def _facts(number: str, expiration_date: str) -> Entity:
-    return {
-        "ExpirationDate": expiration_date,
-        "Alias": f"{number[:6]}{'X' * (len(number) - 10)}{number[-4:]}",
-        "CardProvider": PROVIDERS.get(number[:2], "VISA"),
-        "Fingerprint": hashlib.sha256(number.encode()).hexdigest()[:32],
-        "_IsChallenged": number == CHALLENGE_NUMBER,
-    }
+def _token(world: World, form: dict[str, str]) -> str:
+    registration = _registration_by_key(world, form) or {}
+    token = f"data={secrets.token_urlsafe(90)}"
+    registration["_Token"] = token
+    registration["_Card"] = cards.facts(
+        form["cardNumber"], form["cardExpirationDate"], registration["CardType"], form["cardCvx"]
+    )
+    world.store.card_registrations.save(registration)
+    return token
+
+
+def _registration_by_key(world: World, form: dict[str, str]) -> Entity | None:
+    known = world.store.card_registrations.where("AccessKey", form.get("accessKeyRef", ""))
+    return known[0] if known else None
 
 
 def _new_card(world: World, registration: Entity, holder: str | None) -> Entity:
-    facts: Entity = registration["_Card"]
+    facts: Entity = registration.pop("_Card")
     card = {
         "ExpirationDate": facts["ExpirationDate"],
         "Alias": facts["Alias"],
         "CardType": registration["CardType"],
         "CardProvider": facts["CardProvider"],
-        "Country": "FRA",
+        "Country": facts["Country"],
         "Product": "I",
         "BankCode": "unknown",
         "Active": True,
@@ -134,8 +164,19 @@ def _new_card(world: World, registration: Entity, holder: str | None) -> Entity:
         "Fingerprint": facts["Fingerprint"],
         "CardHolderName": holder,
         "_IsChallenged": facts["_IsChallenged"],
+        "_IsRefused": facts["_IsRefused"],
     }
+    _note_holder(world, card)
+    world.later("card.lapse", card["Id"], after_s=cards.LAPSE_S)
     return world.store.cards.save(card)
+
+
+def _note_holder(world: World, card: Entity) -> None:
+    """Let a user be found by the fingerprints of their cards."""
+    user = world.store.users.get(card["UserId"])
+    if user is not None:
+        user["_Fingerprints"] = [*user.get("_Fingerprints", ()), card["Fingerprint"]]
+        world.store.users.save(user)
 
 
 def _error_code(data: str) -> str:
@@ -155,3 +196,5 @@ ROUTES = (
     Route("POST", "/vault/tokenize", tokenize, is_open=True),
     Route("GET", "/vault/tokenize", refuse_get, is_open=True),
 )
+
+ACTS = {"card.lapse": cards.lapse}

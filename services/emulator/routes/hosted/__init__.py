@@ -1,5 +1,5 @@
 """The pages that Mangopay hosts."""
 
-from services.emulator.routes.hosted import pay, sca
+from services.emulator.routes.hosted import files, identity, mandate, pay, sca, secure_mode
 
-MODULES = (pay, sca)
+MODULES = (mandate, pay, sca, secure_mode, files, identity)

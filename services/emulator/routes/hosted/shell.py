@@ -22,5 +22,5 @@ def back(url: str | None, query: dict[str, str]) -> Response:
     """Lead back to the platform, with what it is told in the query."""
     if not (url or "").startswith(("http://", "https://")):
         return page("Done", "You may close this page.")
-    separator = "&" if "?" in str(url) else "?"
+    separator = "" if not query else "&" if "?" in str(url) else "?"
     return RedirectResponse(f"{quote(str(url), safe=':/?&=#%+@,;~')}{separator}{urlencode(query)}", status_code=303)

@@ -1,6 +1,10 @@
-"""Paying in by bank wire: the payer is told an account and a reference; the wire arrives when somebody simulates it.
+"""Paying in by bank wire: the payer is told an account and a reference, or the account is the wallet's own.
 
-Source: https://docs.mangopay.com/api-reference/bank-wire-payins
+Both kinds have one shape. The first arrives when somebody simulates it (see simulation.py), and expires after a month.
+Source: https://docs.mangopay.com/api-reference/bank-wire-payins and .../unified-bank-wire-payin-object
+
+Chosen: a month has thirty days; `TransactionDetails` stays an empty list until a wire brings some, then holds them as
+they came; `ReconciliationDetails` is `{ReceivedFunds, WireReference}`, null until then.
 """
 
 import secrets
@@ -9,18 +13,30 @@ from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
-from services.emulator.engine.errors import not_found
-from services.emulator.engine.fields import Fields
+from services.emulator.engine.fields import CURRENCIES, Fields
 from services.emulator.engine.router import API, Route
-from services.emulator.engine.store import Entity, wire
+from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.routes.payins.payins import begin_payin, check_currency, find_payin, read_parties
+from services.emulator.routes.payins.payins import (
+    Parties,
+    begin_payin,
+    check_currency,
+    read_parties,
+    refusal_of,
+    shown,
+)
+from services.emulator.rules.payment_methods import DAY_S
 from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import conclude, minus
+from services.emulator.rules.transactions import client_wallet, conclude, minus
+from services.emulator.rules.users import is_owner
 
+PREFIX = "payin_wf_"
+REJECTED = "008500"
+ALIAS_CLOSED = "101025"
+NOT_FOR_PAYERS = "002703"
+WINDOW_S = 30 * DAY_S
 # What the money fields hold until the wire has arrived.
 NOTHING_YET = {"Currency": "XXX", "Amount": 0}
-OUTCOMES = {"ACCEPT": SUCCESS, "REJECT": "008500"}
 
 
 def create(world: World, call: Call) -> Response:
@@ -28,42 +44,144 @@ def create(world: World, call: Call) -> Response:
     declared, fees = fields.amounts("DeclaredDebitedFunds", "DeclaredFees")
     parties = read_parties(world, fields)
     check_currency(declared, parties.credited_wallet)
-    payin = begin_payin(
-        world,
-        fields,
-        parties,
-        prefix="payin_wf_",
-        debited_funds=NOTHING_YET,
-        fees=NOTHING_YET,
-        details={
-            "PaymentType": "BANK_WIRE",
-            "ExecutionType": "DIRECT",
-            "DeclaredDebitedFunds": declared,
-            "DeclaredFees": fees,
-            "WireReference": secrets.token_hex(5).upper(),
-            "BankAccount": _collecting_account(),
-            "TransactionDetails": [],
-        },
-    )
+    payin = _begin_declared(world, fields, parties, declared, fees)
     if declared["Amount"] <= fees["Amount"]:
         conclude(world, payin, "001014")
-    return Answer(wire(payin))
+    return Answer(shown(payin))
 
 
-def simulate(world: World, call: Call) -> Response:
-    """Let the wire arrive (ACCEPT) or be refused (REJECT); the docs do not name the member, so any may hold it."""
+def create_for_client(world: World, call: Call) -> Response:
+    """Let the platform itself refill its repudiation wallet."""
     fields = Fields(call.body)
-    outcome = next((value for value in call.body.values() if value in OUTCOMES), None)
-    if outcome is None:
-        fields.refuse("Status", "The requested value was not found. Expected ACCEPT or REJECT.")
+    fields.require("DeclaredDebitedFunds", "CreditedWalletId")
+    declared = fields.money("DeclaredDebitedFunds", least=1) or {}
+    fees = (fields.money("DeclaredFees") if fields.has("DeclaredFees") else None) or declared | {"Amount": 0}
+    wallet = _repudiation_wallet(world, fields)
     fields.check()
-    payin = find_payin(world, call.params["PayInId"])
-    if payin["PaymentType"] != "BANK_WIRE" or payin["Status"] != "CREATED":
-        raise not_found("PayIn", payin["Id"])
-    if outcome == "ACCEPT":
-        payin["DebitedFunds"], payin["Fees"] = payin["DeclaredDebitedFunds"], payin["DeclaredFees"]
-        payin["CreditedFunds"] = minus(payin["DebitedFunds"], payin["Fees"])
-    return Answer(wire(conclude(world, payin, OUTCOMES[str(outcome)])))
+    check_currency(declared, wallet, fees)
+    client_id = world.config.client_id
+    payin = _begin_declared(world, fields, Parties(client_id, wallet, client_id), declared, fees)
+    return Answer(shown(payin))
+
+
+def receive_declared(payin: Entity) -> None:
+    """Fill in the money of a wire that has arrived as it was declared."""
+    payin["DebitedFunds"], payin["Fees"] = payin["DeclaredDebitedFunds"], payin["DeclaredFees"]
+    payin["CreditedFunds"] = minus(payin["DebitedFunds"], payin["Fees"])
+    payin["ReconciliationDetails"] = _reconciled(payin["DebitedFunds"], payin["WireReference"])
+
+
+def receive_at_account(world: World, account: Entity, funds: Entity, transaction_details: Fields) -> Entity:
+    """Make the pay-in of a wire that has reached an account of a wallet, be it a virtual account or an alias."""
+    wallet = world.find(world.store.wallets, account["WalletId"], "Wallet")
+    check_currency(funds, wallet)
+    debtor = _debtor(transaction_details)
+    reference = _remittance(transaction_details) or _new_reference()
+    transaction_details.check()
+    details = _shape("EXTERNAL_INSTRUCTION", reference, account=_own_account(account)) | {
+        "BankingAliasId": account["Id"],
+        "VirtualAccountId": account["Id"],
+        "DebitedAccount": {name: debtor[name] for name in ("OwnerName", "IBAN", "BIC", "AccountNumber", "Country")},
+        "DebitedBankAccount": debtor,
+        "TransactionDetails": [transaction_details.body] if transaction_details.body else [],
+        "ReconciliationDetails": _reconciled(funds, reference),
+    }
+    owner_id = str(wallet["_OwnerId"])
+    parties, no_fees = Parties(owner_id, wallet, owner_id), funds | {"Amount": 0}
+    payin = begin_payin(world, Fields({}), parties, prefix=PREFIX, debited_funds=funds, fees=no_fees, details=details)
+    refusal = _refusal_of_account(world, account, owner_id) or refusal_of(world, payin)
+    return conclude(world, payin, refusal or SUCCESS)
+
+
+def _begin_declared(world: World, fields: Fields, parties: Parties, declared: Entity, fees: Entity) -> Entity:
+    account = _collecting_account()
+    details = _shape("DIRECT", _new_reference(), account=account) | {
+        "DeclaredDebitedFunds": declared,
+        "DeclaredFees": fees,
+        "BankAccount": account,
+    }
+    payin = begin_payin(
+        world, fields, parties, prefix=PREFIX, debited_funds=NOTHING_YET, fees=NOTHING_YET, details=details
+    )
+    world.later("payin.expire", payin["Id"], after_s=WINDOW_S)
+    return payin
+
+
+def _shape(execution_type: str, reference: str, *, account: Entity) -> Entity:
+    """Return the fields of either kind, those of the other kind unset."""
+    return {
+        "PaymentType": "BANK_WIRE",
+        "ExecutionType": execution_type,
+        "DeclaredDebitedFunds": None,
+        "DeclaredFees": None,
+        "WireReference": reference,
+        "BankAccount": None,
+        "BankingAliasId": None,
+        "VirtualAccountId": None,
+        "CreditedAccount": account,
+        "DebitedAccount": None,
+        "DebitedBankAccount": None,
+        "TransactionDetails": [],
+        "ReconciliationDetails": None,
+    }
+
+
+def _refusal_of_account(world: World, account: Entity, owner_id: str) -> str | None:
+    if not account["Active"]:
+        return ALIAS_CLOSED
+    owner = world.store.users.get(owner_id)
+    is_owned = account.get("VirtualAccountPurpose") == "USER_OWNED"
+    return NOT_FOR_PAYERS if is_owned and owner is not None and not is_owner(owner) else None
+
+
+def _repudiation_wallet(world: World, fields: Fields) -> Entity:
+    wallet_id = fields.text("CreditedWalletId") or ""
+    funds_type, _, currency = wallet_id.partition("_")
+    if funds_type == "CREDIT" and currency in CURRENCIES:
+        return client_wallet(world, funds_type, currency)
+    fields.refuse("CreditedWalletId", f"The value {wallet_id} is not valid")
+    return {}
+
+
+def _debtor(details: Fields) -> Entity:
+    """Return who sent a wire, as far as it says; the docs name no members, so each of the usual names may hold it."""
+    inner = details.within("Debtor") if details.has("Debtor") else details
+    iban = inner.text("IBAN") or inner.text("Iban")
+    name = inner.text("OwnerName") or inner.text("Name") or inner.text("DebtorName")
+    return {
+        "OwnerName": name,
+        "AccountNumber": inner.text("AccountNumber"),
+        "IBAN": iban,
+        "BIC": inner.text("BIC") or inner.text("Bic"),
+        "Type": "IBAN" if iban else "OTHER",
+        "Country": inner.text("Country") or (iban[:2].upper() if iban else None),
+    }
+
+
+def _remittance(details: Fields) -> str | None:
+    names = ("WireReference", "RemittanceInformation", "Remittance", "Reference")
+    return next((details.text(name) for name in names if isinstance(details.body.get(name), str)), None)
+
+
+def _reconciled(funds: Entity, reference: str) -> Entity:
+    return {"ReceivedFunds": funds, "WireReference": reference}
+
+
+def _new_reference() -> str:
+    return f"MG{secrets.token_hex(4).upper()}"
+
+
+def _own_account(account: Entity) -> Entity:
+    """Return the account of a wallet as a pay-in names it."""
+    local = (account.get("LocalAccountDetails") or {}).get("Account") or {}
+    return {
+        "Type": "IBAN" if account.get("IBAN") or local.get("IBAN") or local.get("Iban") else "OTHER",
+        "OwnerName": account.get("AccountOwner") or account.get("OwnerName"),
+        "OwnerAddress": None,
+        "IBAN": account.get("IBAN") or local.get("IBAN") or local.get("Iban"),
+        "BIC": account.get("BIC") or local.get("BIC") or local.get("Bic"),
+        "AccountNumber": local.get("AccountNumber"),
+    }
 
 
 def _collecting_account() -> Entity:
@@ -85,5 +203,5 @@ def _collecting_account() -> Entity:
 
 ROUTES = (
     Route("POST", f"{API}/payins/bankwire/direct", create),
-    Route("POST", f"{API}/simulation/payins/bankwire/{{PayInId}}", simulate),
+    Route("POST", f"{API}/clients/payins/bankwire/direct", create_for_client),
 )

@@ -1,160 +1,149 @@
 """Paying in by card: with a saved one, or on a hosted page.
 
-Source: https://docs.mangopay.com/api-reference/card-payins
+Source: https://docs.mangopay.com/api-reference/direct-card-payins and .../web-card-payins
+
+Chosen: whoever pays on the hosted page does so with the frictionless test card; until then, and if they do not pay,
+the card's details are null.
 """
 
 from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
+from services.emulator.engine.errors import not_found
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.routes.payins.payins import begin_payin, check_currency, read_parties
-from services.emulator.rules.result_codes import REFUSED_AMOUNTS, SUCCESS
+from services.emulator.routes.payins.payins import begin_payin, check_currency, find_payin, read_parties, refusal_of
+from services.emulator.rules import card_bank, cards, payer
+from services.emulator.rules.recurring import note_payin
+from services.emulator.rules.result_codes import SUCCESS
 from services.emulator.rules.transactions import conclude
 
-SECURE_MODES = ("DEFAULT", "FORCE", "NO_CHOICE")
-CULTURES = ("CS", "DA", "DE", "EL", "EN", "ES", "FI", "FR", "HU", "IT", "NL", "NO", "PL", "PT", "SK", "SV")
-CARD_TYPES = ("CB_VISA_MASTERCARD", "AMEX", "MAESTRO", "BCMC")
-BROWSER = (
-    *("AcceptHeader", "JavaEnabled", "Language", "ColorDepth", "ScreenHeight", "ScreenWidth"),
-    *("TimeZoneOffset", "UserAgent", "JavascriptEnabled"),
-)
-# How the two first digits of a British postcode decide the address check in the sandbox.
-POSTCODES = {
-    "22": "FULL_MATCH",
-    **dict.fromkeys(("12", "42", "82"), "ADDRESS_MATCH_ONLY"),
-    **dict.fromkeys(("21", "24", "28"), "POSTAL_CODE_MATCH_ONLY"),
-    **dict.fromkeys(("14", "18", "41", "44", "48", "81", "84", "88"), "NO_MATCH"),
-}
+WEB_CARD_TYPES = ("CB_VISA_MASTERCARD", "AMEX", "MAESTRO", "BCMC")
+WEB_SESSION_S = 900
+CARD_DETAILS = ("ExpirationDate", "Alias", "CardType", "Country", "Fingerprint")
 
 
 def create_direct(world: World, call: Call) -> Response:
     fields = Fields(call.body)
-    fields.require("SecureModeReturnURL", "IpAddress", "BrowserInfo")
-    fields.within("BrowserInfo").require(*BROWSER)
     debited_funds, fees = fields.amounts()
     card = fields.entity("CardId", world.store.cards)
-    details = _direct_details(fields, card)
+    author = fields.entity("AuthorId", world.store.users)
+    details = _direct_details(fields, card, author)
     parties = read_parties(world, fields)
     check_currency(debited_funds, card, parties.credited_wallet)
     payin = begin_payin(world, fields, parties, debited_funds=debited_funds, fees=fees, details=details)
-    refusal = _refusal(payin, card)
-    if refusal is None and _is_challenged(payin, card):
-        payin["SecureModeNeeded"] = True
-        payin["SecureModeRedirectURL"] = f"{world.config.base_url}/pay/{payin['Id']}"
-    else:
-        settle(world, payin, refusal or SUCCESS)
-    return Answer(wire(world.store.transactions.save(payin)))
+    return Answer(wire(pay(world, payin, card)))
 
 
 def create_web(world: World, call: Call) -> Response:
     fields = Fields(call.body)
     fields.require("ReturnURL", "CardType", "Culture")
     debited_funds, fees = fields.amounts()
-    details = _web_details(fields)
+    author = fields.entity("AuthorId", world.store.users)
+    details = _web_details(fields, author)
     parties = read_parties(world, fields)
     check_currency(debited_funds, parties.credited_wallet)
     payin = begin_payin(world, fields, parties, debited_funds=debited_funds, fees=fees, details=details)
+    payin["ReturnURL"] = card_bank.return_url(payin["ReturnURL"], "transactionId", payin["Id"])
     payin["RedirectURL"] = f"{world.config.base_url}/pay/{payin['Id']}"
-    if payin["CreditedFunds"]["Amount"] <= 0:
-        conclude(world, payin, "001014")
+    refusal = refusal_of(world, payin)
+    if refusal:
+        conclude(world, payin, refusal)
+    else:
+        world.later("payin.expire", payin["Id"], after_s=WEB_SESSION_S)
     return Answer(wire(world.store.transactions.save(payin)))
+
+
+def view_card_details(world: World, call: Call) -> Response:
+    """Show the card that was used on a hosted page."""
+    payin = find_payin(world, call.params["PayInId"])
+    if (payin["PaymentType"], payin["ExecutionType"]) != ("CARD", "WEB"):
+        raise not_found("PayIn", payin["Id"])
+    shown = {name: payin[name] for name in ("Id", "PaymentType", "ExecutionType")}
+    return Answer(shown | {name: payin.get("_Card", {}).get(name) for name in CARD_DETAILS})
+
+
+def pay(world: World, payin: Entity, card: Entity, *, refusal: str | None = None) -> Entity:
+    """Ask the bank for the money of a new pay-in, or send its payer to prove who they are first."""
+    payin["SecureModeReturnURL"] = card_bank.return_url(payin["SecureModeReturnURL"], "transactionId", payin["Id"])
+    refused = refusal or _refusal(world, payin, card)
+    if refused is None and card_bank.is_challenged(payin, card):
+        card_bank.challenge(payin, f"{world.config.base_url}/pay/{payin['Id']}")
+        world.later("card_payin.expire", payin["Id"], after_s=card_bank.PAGE_LIFE_S)
+        return world.store.transactions.save(payin)
+    settle(world, payin, refused or SUCCESS)
+    return payin
 
 
 def settle(world: World, payin: Entity, result_code: str) -> None:
     """Make a card pay-in final; the first one of a card also says whether the card is good."""
+    if payin["ExecutionType"] == "DIRECT":
+        card_bank.note_authentication(payin, result_code)
+    elif result_code == SUCCESS:
+        payin["_Card"] = _card_of_the_page(payin)
     conclude(world, payin, result_code)
-    card = world.store.cards.get(payin.get("CardId"))
-    if card is not None and card["Validity"] == "UNKNOWN":
-        card["Validity"] = "VALID" if result_code == SUCCESS else "INVALID"
-        world.store.cards.save(card)
+    cards.note_outcome(world, world.store.cards.get(payin.get("CardId")), result_code)
+    note_payin(world, payin)
 
 
-def bank_verdict(payin: Entity) -> str:
-    """Return what the sandbox's bank says to an amount: yes, except to the magic ones."""
-    return REFUSED_AMOUNTS.get(payin["DebitedFunds"]["Amount"], SUCCESS)
+def expire(world: World, payin_id: str) -> None:
+    """Fail a pay-in whose payer never proved who they are; that says nothing about the card."""
+    payin = world.store.transactions.get(payin_id)
+    if payin is not None and payin["Status"] == "CREATED":
+        payin["SecureModeRedirectURL"] = None
+        conclude(world, payin, card_bank.AUTHENTICATION_EXPIRED)
+        note_payin(world, payin)
 
 
-def _refusal(payin: Entity, card: Entity) -> str | None:
-    if payin["CreditedFunds"]["Amount"] <= 0:
-        return "001014"
-    if card["UserId"] != payin["AuthorId"]:
-        return "001023"
-    if not card["Active"]:
-        return "101410"
-    verdict = bank_verdict(payin)
-    return None if verdict == SUCCESS else verdict
+def _refusal(world: World, payin: Entity, card: Entity) -> str | None:
+    """Return why a pay-in fails, None if the bank agrees; a free one of a series need not be worth anything."""
+    refused = None if payin.get("_IsFree") else refusal_of(world, payin)
+    return refused or card_bank.refusal(world, card, payin["AuthorId"], amount=payin["DebitedFunds"]["Amount"])
 
 
-def _is_challenged(payin: Entity, card: Entity) -> bool:
-    mode = payin["SecureMode"]
-    return bool(mode == "FORCE" or (mode == "NO_CHOICE" and card["_IsChallenged"]))
-
-
-def _direct_details(fields: Fields, card: Entity) -> Entity:
-    billing = fields.body.get("Billing")
+def _direct_details(fields: Fields, card: Entity, author: Entity) -> Entity:
+    payment = card_bank.read_card_payment(fields, card, author)
     return {
         "PaymentType": "CARD",
         "ExecutionType": "DIRECT",
-        "SecureMode": fields.choice("SecureMode", SECURE_MODES) or "DEFAULT",
-        "CardId": card.get("Id"),
-        "SecureModeReturnURL": fields.text("SecureModeReturnURL"),
-        "SecureModeRedirectURL": None,
-        "SecureModeNeeded": False,
-        "Culture": fields.choice("Culture", CULTURES) or "EN",
-        "SecurityInfo": {"AVSResult": _address_check(billing)},
-        "StatementDescriptor": fields.text("StatementDescriptor", longest=22),
-        "BrowserInfo": fields.body.get("BrowserInfo"),
-        "IpAddress": fields.text("IpAddress"),
-        "Billing": billing,
-        "Shipping": fields.body.get("Shipping") or billing,
-        "Requested3DSVersion": "V2_1",
-        "Applied3DSVersion": "V2_1",
+        **payment,
+        "SecurityInfo": card_bank.address_check(payment["Billing"]),
         "RecurringPayinRegistrationId": None,
-        "PreferredCardNetwork": fields.choice("PreferredCardNetwork", ("VISA", "MASTERCARD", "CB", "MAESTRO")),
-        "PaymentCategory": fields.choice("PaymentCategory", ("ECommerce", "TelephoneOrder")) or "ECommerce",
-        "CardInfo": _card_info(card),
+        "FlowDescriptor": payer.flow_descriptor(fields),
+        "AccountFunding": payer.account_funding(fields),
     }
 
 
-def _web_details(fields: Fields) -> Entity:
-    billing = fields.body.get("Billing")
+def _web_details(fields: Fields, author: Entity) -> Entity:
     return {
         "PaymentType": "CARD",
         "ExecutionType": "WEB",
-        "CardType": fields.choice("CardType", CARD_TYPES),
-        "SecureMode": fields.choice("SecureMode", SECURE_MODES) or "DEFAULT",
+        "CardType": fields.choice("CardType", WEB_CARD_TYPES),
+        "SecureMode": fields.choice("SecureMode", card_bank.SECURE_MODES) or "DEFAULT",
         "TemplateURL": None,
-        "Culture": fields.choice("Culture", CULTURES),
+        "Culture": payer.culture(fields, default=None),
         "RedirectURL": None,
         "ReturnURL": fields.text("ReturnURL", longest=220),
-        "StatementDescriptor": fields.text("StatementDescriptor", longest=22),
-        "Billing": billing,
-        "Shipping": fields.body.get("Shipping") or billing,
+        "StatementDescriptor": payer.statement_descriptor(fields),
+        **payer.billing_and_shipping(fields, author),
         "BankName": None,
+        "AuthenticationResult": {"AuthenticationType": None},
+        "FlowDescriptor": payer.flow_descriptor(fields),
     }
 
 
-def _address_check(billing: Entity | None) -> str:
-    postcode = str(((billing or {}).get("Address") or {}).get("PostalCode") or "")
-    return POSTCODES.get(postcode[:2], "NO_CHECK")
-
-
-def _card_info(card: Entity) -> Entity:
-    return {
-        "BIN": card.get("Alias", "")[:6],
-        "IssuingBank": "BANQUE D'EXEMPLE",
-        "IssuerCountryCode": "FR",
-        "Type": "CREDIT",
-        "Brand": card.get("CardProvider"),
-        "SubType": None,
-    }
+def _card_of_the_page(payin: Entity) -> Entity:
+    payin["AuthenticationResult"] = {"AuthenticationType": "FRICTIONLESS"}
+    return cards.facts(cards.FRICTIONLESS_NUMBER, "1230", payin["CardType"]) | {"CardType": payin["CardType"]}
 
 
 ROUTES = (
     Route("POST", f"{API}/payins/card/direct", create_direct),
     Route("POST", f"{API}/payins/card/web", create_web),
+    Route("GET", f"{API}/payins/card/web/{{PayInId}}/extended", view_card_details),
 )
+
+ACTS = {"card_payin.expire": expire}

@@ -1,6 +1,9 @@
 """Any pay-in by its id, and what all pay-ins ask for.
 
 Source: https://docs.mangopay.com/api-reference/pay-ins
+
+Chosen: a pay-in may be authored by anybody for anybody's wallet, but only into the wallet of a user; whose author or
+credited user is closed is refused by `user_closed`, and fails by 002602 if that happened while the payer was away.
 """
 
 from dataclasses import dataclass
@@ -14,7 +17,13 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.rules.transactions import begin
+from services.emulator.rules import blocks
+from services.emulator.rules.recurring import note_payin
+from services.emulator.rules.result_codes import PERIOD_EXPIRED
+from services.emulator.rules.transactions import begin, conclude
+
+# What an acquired payment, which reaches no wallet, has nothing to say about.
+OF_WALLETS = ("AuthorId", "CreditedUserId", "CreditedFunds", "Fees", "CreditedWalletId", "DebitedWalletId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,13 @@ class Parties:
 
 
 def view(world: World, call: Call) -> Response:
-    return Answer(wire(find_payin(world, call.params["PayInId"])))
+    return Answer(shown(find_payin(world, call.params["PayInId"])))
+
+
+def shown(payin: Entity) -> Entity:
+    """Return a pay-in as it is sent, whatever its kind."""
+    sent = wire(payin)
+    return {name: sent[name] for name in sent if name not in OF_WALLETS} if payin.get("_IsAcquired") else sent
 
 
 def find_payin(world: World, payin_id: str) -> Entity:
@@ -42,8 +57,11 @@ def read_parties(world: World, fields: Fields) -> Parties:
     author = fields.entity("AuthorId", world.store.users)
     wallet = fields.entity("CreditedWalletId", world.store.wallets)
     owner_id = wallet.get("_OwnerId")
-    if wallet and fields.has("CreditedUserId") and fields.text("CreditedUserId") != owner_id:
+    if wallet and wallet["FundsType"] != "DEFAULT":
+        fields.refuse("CreditedWalletId", f"The value {wallet['Id']} is not valid")
+    if wallet and fields.text("CreditedUserId") not in (None, "", owner_id):
         fields.refuse("CreditedUserId", "The credited user is not the owner of the credited wallet")
+    fields.text("Tag")
     fields.check()
     for user in (author, world.store.users.get(owner_id) or author):
         if user["UserStatus"] == "CLOSED":
@@ -82,4 +100,24 @@ def check_currency(funds: Entity, *others: Entity) -> None:
             raise ApiError(400, "currency_incompatibility", message, {"currency": message})
 
 
+def refusal_of(world: World, payin: Entity) -> str | None:
+    """Return why a pay-in fails however willing its payer is: no money is left of it, or nobody may receive it."""
+    if payin["DebitedFunds"]["Amount"] <= payin["Fees"]["Amount"] and not payin.get("_IsAcquired"):
+        return "001014"
+    user = world.store.users.get(payin["CreditedUserId"])
+    if user is not None and user["UserStatus"] == "CLOSED":
+        return "002602"
+    return blocks.refusal_of_payin(world, payin["CreditedUserId"]) if user is not None else None
+
+
+def expire(world: World, payin_id: str) -> None:
+    """Fail a pay-in whose payer has let its time pass."""
+    payin = world.store.transactions.get(payin_id)
+    if payin is not None and payin["Status"] == "CREATED" and not payin.get("ProcessingStatus"):
+        conclude(world, payin, PERIOD_EXPIRED)
+        note_payin(world, payin)
+
+
 ROUTES = (Route("GET", f"{API}/payins/{{PayInId}}", view),)
+
+ACTS = {"payin.expire": expire}

@@ -1,6 +1,17 @@
 """Platform-wide: the token, the profile, hooks, events, and the feeds."""
 
-from services.emulator.routes.platform import clients, events, feeds, hooks, oauth
+from services.emulator.routes.platform import (
+    clients,
+    countries,
+    events,
+    feeds,
+    hooks,
+    oauth,
+    permission_groups,
+    reporting,
+    reports,
+    ssos,
+)
 
 MODULES = (
     oauth,
@@ -8,4 +19,9 @@ MODULES = (
     hooks,
     events,
     feeds,
+    reports,
+    reporting,
+    countries,
+    permission_groups,
+    ssos,
 )

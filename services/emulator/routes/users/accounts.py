@@ -10,34 +10,56 @@ from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
-from services.emulator.engine.errors import ApiError
+from services.emulator.engine.errors import ApiError, param_error
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.router import API, Handler, Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.routes.users.users import user_of
+from services.emulator.routes.users.users import person_of
 from services.emulator.rules import sca
+from services.emulator.rules.company_numbers import is_valid
 from services.emulator.rules.formatters import legacy_user, sca_user
 from services.emulator.rules.users import (
     contact,
     is_owner,
     nested,
-    outdate_documents,
     read_user,
+    refuse_closed,
     refuse_forbidden_changes,
+    refuse_unaccepted_terms,
+    with_category,
 )
+from services.emulator.rules.verification import outdate
 
 PROOFS = {
     "NATURAL": ("ProofOfIdentity", "ProofOfAddress"),
     "LEGAL": ("ProofOfRegistration", "ShareholderDeclaration", "Statute"),
 }
+FLAGS = ("UserCategory", "TermsAndConditionsAccepted")
+# What a PAYER who becomes an OWNER may say; the rest of such a body is left aside.
+TOLD_TO_OWN = {
+    "NATURAL": (
+        *("Birthday", "Nationality", "CountryOfResidence"),
+        *("Email", "PhoneNumber", "PhoneNumberCountry"),
+    ),
+    "LEGAL": ("LegalRepresentative", "HeadquartersAddress", "CompanyNumber"),
+}
+NEEDED_TO_OWN = {
+    "NATURAL": ("Birthday", "Nationality", "CountryOfResidence"),
+    "LEGAL": ("LegalRepresentative", "HeadquartersAddress"),
+}
 
 
 def creating(person_type: str) -> Handler:
     def create(world: World, call: Call) -> Response:
-        user = _open_account(world, person_type, read_user(call.body, person_type))
-        redirect = sca.ask(world, user) if is_owner(user) else None
+        context = _context(call)
+        values = read_user(world, call.body, person_type)
+        refuse_unaccepted_terms(values)
+        if is_owner(values) and context == sca.ABSENT:
+            sca.check_consent(world, values, "ContactInformationUpdate")
+        user = _open_account(world, person_type, values)
+        redirect = sca.validate_account(world, user, context=context) if is_owner(user) else None
         return Answer(sca_user(user) | {"PendingUserAction": redirect})
 
     return create
@@ -45,13 +67,14 @@ def creating(person_type: str) -> Handler:
 
 def updating(person_type: str) -> Handler:
     def update(world: World, call: Call) -> Response:
-        fields = Fields(call.body)
-        fields.require("TermsAndConditionsAccepted")
-        fields.check()
-        user = _user_of_type(world, call, person_type)
-        before = _change(world, user, call.body)
-        must_ask = is_owner(user) and contact(user) != contact(before)
-        redirect = sca.ask(world, user) if must_ask else None
+        user = person_of(world, call, person_type)
+        context = _context(call, "TermsAndConditionsAccepted")
+        values = _values_after(world, user, call.body)
+        must_ask = _must_confirm(user, user | values)
+        if must_ask and context == sca.ABSENT:
+            sca.check_consent(world, user, "ContactInformationUpdate")
+        _change(world, user, values)
+        redirect = sca.validate_account(world, user, context=context) if must_ask else None
         return Answer(sca_user(user) | {"PendingUserAction": redirect})
 
     return update
@@ -59,11 +82,18 @@ def updating(person_type: str) -> Handler:
 
 def categorising(person_type: str) -> Handler:
     def categorise(world: World, call: Call) -> Response:
-        user = _user_of_type(world, call, person_type)
+        user = person_of(world, call, person_type)
         if is_owner(user):
-            raise _wrong_category("OWNER")
-        _change(world, user, call.body | {"UserCategory": "OWNER"})
-        redirect = sca.ask(world, user)
+            raise wrong_category("OWNER")
+        context = _context(call, *FLAGS, *NEEDED_TO_OWN[person_type])
+        if call.body["UserCategory"] != "OWNER":
+            raise param_error({"UserCategory": f"The requested value '{call.body['UserCategory']}' was not found."})
+        said = {name: call.body.get(name) for name in (*FLAGS, *TOLD_TO_OWN[person_type])}
+        values = _values_after(world, user, said)
+        if context == sca.ABSENT:
+            sca.check_consent(world, user, "ContactInformationUpdate")
+        _change(world, user, values)
+        redirect = sca.validate_account(world, user, context=context)
         return Answer(sca_user(user) | {"PendingUserAction": redirect})
 
     return categorise
@@ -71,46 +101,62 @@ def categorising(person_type: str) -> Handler:
 
 def creating_legacy(person_type: str) -> Handler:
     def create(world: World, call: Call) -> Response:
-        body = {"UserCategory": "OWNER"} | _legacy_body(call, person_type)
-        return Answer(legacy_user(_open_account(world, person_type, read_user(body, person_type))))
+        body = with_category(_legacy_body(call, person_type), person_type)
+        values = read_user(world, body, person_type, is_legacy=True)
+        if call.body.get("UserCategory"):
+            refuse_unaccepted_terms(values)
+        return Answer(legacy_user(_open_account(world, person_type, values, _IsLegacy=True)))
 
     return create
 
 
 def updating_legacy(person_type: str) -> Handler:
     def update(world: World, call: Call) -> Response:
-        user = _user_of_type(world, call, person_type)
-        _change(world, user, _legacy_body(call, person_type))
+        user = person_of(world, call, person_type)
+        values = _values_after(world, user, _legacy_body(call, person_type), is_legacy=True)
+        _change(world, user, values)
         return Answer(legacy_user(user))
 
     return update
 
 
-def enrol(world: World, call: Call) -> Response:
-    user = user_of(world, call)
-    if not is_owner(user):
-        raise _wrong_category("PAYER")
-    return Answer({"PendingUserAction": sca.redirect(world, user)})
+def closing(person_type: str) -> Handler:
+    def close(world: World, call: Call) -> Response:
+        user = person_of(world, call, person_type)
+        if user["UserStatus"] == "CLOSED":
+            raise ApiError(400, "user_closure_failed", "An error occurred while closing the user")
+        if any(wallet["Balance"]["Amount"] for wallet in world.store.wallets.where("_OwnerId", user["Id"])):
+            message = "The user cannot be closed as one or several wallets are not empty"
+            raise ApiError(400, "user_closure_not_possible", message)
+        user["UserStatus"] = "CLOSED"
+        world.store.users.save(user)
+        world.emit("USER_ACCOUNT_CLOSED", user["Id"])
+        return Response(status_code=204)
+
+    return close
 
 
-def close(world: World, call: Call) -> Response:
-    user = user_of(world, call)
-    if user["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closure_failed", "An error occurred while closing the user")
-    if any(wallet["Balance"]["Amount"] for wallet in world.store.wallets.where("_OwnerId", user["Id"])):
-        message = "The user cannot be closed as one or several wallets are not empty"
-        raise ApiError(400, "user_closure_not_possible", message)
-    user["UserStatus"] = "CLOSED"
-    world.store.users.save(user)
-    world.emit("USER_ACCOUNT_CLOSED", user["Id"])
-    return Response(status_code=204)
+def wrong_category(category: str) -> ApiError:
+    message = f"This endpoint is not allowed for User categorized as {category}"
+    return ApiError(400, f"not_allowed_for_user_category_{category.lower()}", message)
 
 
-def _open_account(world: World, person_type: str, values: Entity) -> Entity:
+def _context(call: Call, *required: str) -> str | None:
+    """Return the ScaContext of a body that must bring some fields."""
+    fields = Fields(call.body)
+    fields.require(*required)
+    context = fields.choice("ScaContext", sca.CONTEXTS)
+    fields.check()
+    return context
+
+
+def _open_account(world: World, person_type: str, values: Entity, **own: object) -> Entity:
     now = world.clock.now()
     user = values | dict.fromkeys(PROOFS[person_type])
     if person_type == "NATURAL":
         user["Capacity"] = "NORMAL"
+    else:
+        user["LegalRepresentative"]["ProofOfIdentity"] = None
     user |= {
         "Id": new_id("user_m_"),
         "CreationDate": now,
@@ -119,22 +165,50 @@ def _open_account(world: World, person_type: str, values: Entity) -> Entity:
         "TermsAndConditionsAcceptedDate": now if values["TermsAndConditionsAccepted"] else None,
         "UserStatus": "ACTIVE",
     }
-    return world.store.users.save(user)
+    user = world.store.users.save(user | own)
+    _check_company_number(world, user, before={})
+    return user
 
 
-def _change(world: World, user: Entity, body: Entity) -> Entity:
-    """Apply what a body names, leave the rest, and return the user as it was before."""
+def _values_after(world: World, user: Entity, body: Entity, *, is_legacy: bool = False) -> Entity:
+    """Return what a user's own fields become by a body that leaves out what stays; raises ApiError if they may not."""
+    refuse_closed(user)
+    values = read_user(world, _merged(user, body), user["PersonType"], is_legacy=is_legacy)
+    if user["PersonType"] == "LEGAL":
+        values["LegalRepresentative"]["ProofOfIdentity"] = user["LegalRepresentative"]["ProofOfIdentity"]
+    refuse_forbidden_changes(user, values)
+    return values
+
+
+def _must_confirm(before: Entity, after: Entity) -> bool:
+    """Tell whether a change makes an OWNER of somebody, or alters by what an OWNER is reached."""
+    if not is_owner(before):
+        return is_owner(after)
+    return sca.knows_sca(before) and contact(after) != contact(before)
+
+
+def _change(world: World, user: Entity, values: Entity) -> None:
     before = deepcopy(user)
-    changed = read_user(_merged(user, body), user["PersonType"])
-    refuse_forbidden_changes(user, changed)
-    user |= changed
+    user |= values
     if user["TermsAndConditionsAccepted"] and not before["TermsAndConditionsAccepted"]:
         user["TermsAndConditionsAcceptedDate"] = world.clock.now()
-    outdate_documents(world, user, before)
+    outdate(world, user, before)
     world.store.users.save(user)
+    _check_company_number(world, user, before)
     if is_owner(user) and not is_owner(before):
         world.emit("USER_CATEGORY_UPDATED_TO_OWNER", user["Id"])
-    return before
+
+
+def _check_company_number(world: World, user: Entity, before: Entity) -> None:
+    """Tell whether a new company number looks like one of its country."""
+    number, country = _company_number(user)
+    if number and country and (number, country) != _company_number(before):
+        verdict = "SUCCEEDED" if is_valid(number, country) else "FAILED"
+        world.emit(f"LEGAL_COMPANY_NUMBER_VALIDATION_{verdict}", user["Id"])
+
+
+def _company_number(user: Entity) -> tuple[str | None, str | None]:
+    return user.get("CompanyNumber"), user.get("HeadquartersAddress", {}).get("Country")
 
 
 def _merged(known: Entity, said: Entity) -> Entity:
@@ -152,20 +226,6 @@ def _legacy_body(call: Call, person_type: str) -> Entity:
     return call.body if person_type == "NATURAL" else nested(call.body)
 
 
-def _user_of_type(world: World, call: Call, person_type: str) -> Entity:
-    user = user_of(world, call)
-    if user["PersonType"] != person_type:
-        fields = Fields(call.body)
-        fields.refuse("UserId", f"The value {user['Id']} is not valid")
-        fields.check()
-    return user
-
-
-def _wrong_category(category: str) -> ApiError:
-    message = f"This endpoint is not allowed for User categorized as {category}"
-    return ApiError(400, f"not_allowed_for_user_category_{category.lower()}", message)
-
-
 def _routes(base: str, create: Callable[[str], Handler], update: Callable[[str], Handler]) -> tuple[Route, ...]:
     return (
         Route("POST", f"{base}/natural", create("NATURAL")),
@@ -180,7 +240,6 @@ ROUTES = (
     *_routes(f"{API}/users", creating_legacy, updating_legacy),
     Route("PUT", f"{API}/sca/users/natural/{{UserId}}/category", categorising("NATURAL")),
     Route("PUT", f"{API}/sca/users/legal/{{UserId}}/category", categorising("LEGAL")),
-    Route("POST", f"{API}/sca/users/{{UserId}}/enrollment", enrol),
-    Route("DELETE", f"{API}/users/natural/{{UserId}}", close),
-    Route("DELETE", f"{API}/users/legal/{{UserId}}", close),
+    Route("DELETE", f"{API}/users/natural/{{UserId}}", closing("NATURAL")),
+    Route("DELETE", f"{API}/users/legal/{{UserId}}", closing("LEGAL")),
 )

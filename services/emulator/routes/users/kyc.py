@@ -1,16 +1,15 @@
 """KYC documents: create, add pages, submit, and the verdict, which in a sandbox the Tag decides right away.
 
 Source: https://docs.mangopay.com/api-reference/kyc-documents
+Chosen: a refusal by a magic Tag flags an identity document with the code that fits best; `RefusedReasonMessage` says
+something where the type alone does not; a document that is not CREATED, or has no page, cannot be submitted.
 """
-
-import base64
-import binascii
 
 from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
-from services.emulator.engine.errors import ApiError, invalid_action
+from services.emulator.engine.errors import ApiError, invalid_action, not_found
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.listing import page
@@ -18,7 +17,9 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.users.users import user_of
-from services.emulator.rules.users import NEEDED_DOCUMENTS, is_owner, kyc_type
+from services.emulator.rules import document_pages, verification
+from services.emulator.rules.kyc_refusals import ACCEPT, BY_TAG, REASONS, Refusal
+from services.emulator.rules.users import is_owner, kyc_type
 
 COMPANY = ("BUSINESS", "PARTNERSHIP", "ORGANIZATION", "SOLETRADER")
 MAY_BE_SENT_BY = {
@@ -28,40 +29,24 @@ MAY_BE_SENT_BY = {
     "ARTICLES_OF_ASSOCIATION": ("BUSINESS", "PARTNERSHIP", "ORGANIZATION"),
     "SHAREHOLDER_DECLARATION": COMPANY,
 }
-PROOF_FIELD = {
-    "ADDRESS_PROOF": "ProofOfAddress",
-    "REGISTRATION_PROOF": "ProofOfRegistration",
-    "ARTICLES_OF_ASSOCIATION": "Statute",
-    "SHAREHOLDER_DECLARATION": "ShareholderDeclaration",
-}
-# The magic tags: accepted, or refused for a reason.
-ACCEPT = "accept"
-REFUSALS = {
-    "refuse_unreadable": "DOCUMENT_UNREADABLE",
-    "refuse_not_accepted": "DOCUMENT_NOT_ACCEPTED",
-    "refuse_expired": "DOCUMENT_HAS_EXPIRED",
-    "refuse_incomplete": "DOCUMENT_INCOMPLETE",
-    "refuse_missing": "DOCUMENT_MISSING",
-    "refuse_no_user_data_match": "DOCUMENT_DO_NOT_MATCH_USER_DATA",
-    "refuse_falsified": "DOCUMENT_FALSIFIED",
-    "refuse_underage": "UNDERAGE_PERSON",
-    "refuse_specific_case": "SPECIFIC_CASE",
-}
+FILTERS = ("Status", "Type")
 MAX_PAGES = 5
-LEAST_BYTES = 1_000
 LEAST_IDENTITY_BYTES = 32_000
-SIGNATURES = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG")
+PAYER_REFUSED = Refusal("SPECIFIC_CASE", "Documents of users categorised as PAYER are not accepted")
+# From which statuses somebody who looks at documents may lead where.
+DECISIONS = {
+    "VALIDATED": ("VALIDATION_ASKED",),
+    "REFUSED": ("VALIDATION_ASKED",),
+    "OUT_OF_DATE": ("VALIDATION_ASKED", "VALIDATED"),
+}
 
 
 def create(world: World, call: Call) -> Response:
     user, fields = user_of(world, call), Fields(call.body)
-    fields.require("Type")
-    kind = fields.choice("Type", MAY_BE_SENT_BY)
-    if kind in MAY_BE_SENT_BY and kyc_type(user) not in MAY_BE_SENT_BY[kind]:
-        sender = "NATURAL_PERSON" if kyc_type(user) == "NATURAL" else kyc_type(user)
-        fields.refuse("Type", f"{kind} cannot be submitted for {sender} user")
+    if user["UserStatus"] == "CLOSED":
+        raise ApiError(400, "user_closed", "The user is closed")
     document = {
-        "Type": kind,
+        "Type": _read_type(fields, user),
         "UserId": user["Id"],
         "Flags": [],
         "Id": new_id("kyc_"),
@@ -74,26 +59,22 @@ def create(world: World, call: Call) -> Response:
         "_Pages": 0,
     }
     fields.check()
+    document["_MagicTag"] = document["Tag"]
     world.store.kyc_documents.save(document)
-    world.emit("KYC_CREATED", document["Id"])
+    world.emit("KYC_CREATED", str(document["Id"]))
     return Answer(wire(document))
 
 
 def add_page(world: World, call: Call) -> Response:
-    """Check a page and count it; its content is not kept."""
-    document, fields = _document_of_user(world, call), Fields(call.body)
+    document = _document_of_user(world, call)
     if document["Status"] != "CREATED":
         raise invalid_action("Pages can only be added to a document in status CREATED")
-    if document["_Pages"] == MAX_PAGES:
+    if document["_Pages"] >= MAX_PAGES:
         message = "Maximum number of pages exceeded. You can only add up to 5 pages to this document"
         raise ApiError(400, "max_page_number", message)
-    fields.require("File")
-    content = _decoded(fields)
-    if len(content) < (LEAST_IDENTITY_BYTES if document["Type"] == "IDENTITY_PROOF" else LEAST_BYTES):
-        fields.refuse("File", "The file is too small to be readable")
-    fields.check()
-    if not content.startswith(SIGNATURES):
-        raise ApiError(415, "unsupported_media_type", "The file must be a PDF, JPEG, JPG or PNG")
+    is_identity = document["Type"] == "IDENTITY_PROOF"
+    least = LEAST_IDENTITY_BYTES if is_identity else document_pages.LEAST_BYTES
+    document_pages.keep(world, document, document_pages.read_file(Fields(call.body), least=least))
     document["_Pages"] += 1
     world.store.kyc_documents.save(document)
     return Response(status_code=204)
@@ -108,18 +89,15 @@ def submit(world: World, call: Call) -> Response:
     if document["Status"] != "CREATED" or not document["_Pages"]:
         raise invalid_action("Only a document in status CREATED that has a page can be submitted")
     document["Status"] = "VALIDATION_ASKED"
-    world.emit("KYC_VALIDATION_ASKED", document["Id"])
-    verdict = _verdict(user_of(world, call), document)
     document["Tag"] = tag or document["Tag"]
-    if verdict is not None:
-        document["_Verdict"] = verdict
-        world.later("kyc_document.decide", document["Id"])
     world.store.kyc_documents.save(document)
+    world.emit("KYC_VALIDATION_ASKED", document["Id"])
+    world.later("kyc_document.decide", document["Id"])
     return Answer(wire(document))
 
 
 def view(world: World, call: Call) -> Response:
-    return Answer(wire(world.find(world.store.kyc_documents, call.params["KycDocumentId"], "KycDocument")))
+    return Answer(wire(_document(world, call)))
 
 
 def view_of_user(world: World, call: Call) -> Response:
@@ -127,91 +105,111 @@ def view_of_user(world: World, call: Call) -> Response:
 
 
 def list_all(world: World, call: Call) -> Response:
-    return page(world, call, world.store.kyc_documents.all(), filters=("Status", "Type"))
+    return page(world, call, world.store.kyc_documents.all(), filters=FILTERS)
+
+
+def list_of_user(world: World, call: Call) -> Response:
+    rows = world.store.kyc_documents.select("UserId", user_of(world, call)["Id"])
+    return page(world, call, rows, filters=FILTERS)
+
+
+def consult(world: World, call: Call) -> Response:
+    return Answer(document_pages.consult(world, _document(world, call)))
 
 
 def simulate(world: World, call: Call) -> Response:
     """Let somebody look at a submitted document now; an endpoint of the emulator's own, a Tag says what they find."""
-    document = world.find(world.store.kyc_documents, call.params["KycDocumentId"], "KycDocument")
-    fields = Fields(call.body)
+    document, fields = _document(world, call), Fields(call.body)
     fields.require("Tag")
-    verdict = fields.choice("Tag", (ACCEPT, *REFUSALS))
+    verdict = fields.choice("Tag", (ACCEPT, *BY_TAG))
     fields.check()
-    decide(world, document, str(verdict))
+    if document["Status"] == "VALIDATION_ASKED":
+        _conclude(world, document, BY_TAG.get(str(verdict)))
     return Answer(wire(document))
 
 
-def decide(world: World, document: Entity, verdict: str) -> None:
-    """Validate a submitted document (`accept`), or refuse it for one of the reasons of REFUSALS."""
-    if document["Status"] != "VALIDATION_ASKED":
-        return
-    document["ProcessedDate"] = world.clock.now()
-    if verdict == ACCEPT:
-        document["Status"] = "VALIDATED"
+def decide(world: World, document_id: str, fields: Fields) -> Entity:
+    """Validate, refuse or outdate a document by hand; a refusal has a reason, and may have a message and flags."""
+    document = world.find(world.store.kyc_documents, document_id, "KycDocument")
+    fields.require("Status")
+    status = str(fields.choice("Status", DECISIONS))
+    refusal = Refusal(
+        fields.choice("RefusedReasonType", REASONS) or "DOCUMENT_NOT_ACCEPTED",
+        fields.text("RefusedReasonMessage"),
+        tuple(fields.texts("Flags")),
+    )
+    fields.check()
+    if document["Status"] not in DECISIONS[status]:
+        raise invalid_action(f"A document in status {document['Status']} cannot become {status}")
+    if status == "OUT_OF_DATE":
+        user = world.find(world.store.users, document["UserId"], "User")
+        verification.outdate_document(world, user, document)
+        verification.degrade_unless_verified(world, user)
     else:
-        document |= {"Status": "REFUSED", "RefusedReasonType": REFUSALS[verdict]}
-    world.store.kyc_documents.save(document)
-    world.emit("KYC_SUCCEEDED" if verdict == ACCEPT else "KYC_FAILED", document["Id"])
-    if verdict == ACCEPT:
-        _note_proof(world, document)
+        _conclude(world, document, refusal if status == "REFUSED" else None)
+    return wire(document)
 
 
 def decide_by_tag(world: World, document_id: str) -> None:
-    """Look at a document whose Tag says what will be found."""
+    """Look at a document whose Tag says what will be found, or whose user may have none."""
     document = world.store.kyc_documents.get(document_id)
-    if document is not None:
-        decide(world, document, document.pop("_Verdict"))
+    if document is None or document["Status"] != "VALIDATION_ASKED":
+        return
+    user, tag = world.store.users.get(document["UserId"]), document["_MagicTag"]
+    if user is None or not is_owner(user):
+        _conclude(world, document, PAYER_REFUSED)
+    elif tag == ACCEPT or tag in BY_TAG:
+        _conclude(world, document, BY_TAG.get(tag))
 
 
-def _verdict(user: Entity, document: Entity) -> str | None:
-    """Return what the document's Tag asks for; None leaves it to whoever looks at documents."""
-    if not is_owner(user):
-        return "refuse_specific_case"
-    tag = document["Tag"]
-    return tag if tag == ACCEPT or tag in REFUSALS else None
-
-
-def _note_proof(world: World, document: Entity) -> None:
-    user = world.find(world.store.users, document["UserId"], "User")
-    if document["Type"] == "IDENTITY_PROOF":
-        person = user if user["PersonType"] == "NATURAL" else user["LegalRepresentative"]
-        person["ProofOfIdentity"] = document["Id"]
+def _conclude(world: World, document: Entity, refusal: Refusal | None) -> None:
+    """Refuse a submitted document, or validate it, which may be all that its user still lacked."""
+    document["ProcessedDate"] = world.clock.now()
+    if refusal is not None:
+        document |= {"Status": "REFUSED", "RefusedReasonType": refusal.reason, "RefusedReasonMessage": refusal.message}
+        document["Flags"] = list(refusal.flags) if document["Type"] == "IDENTITY_PROOF" else []
     else:
-        user[PROOF_FIELD[document["Type"]]] = document["Id"]
-    validated = {
-        other["Type"]
-        for other in world.store.kyc_documents.where("UserId", user["Id"])
-        if other["Status"] == "VALIDATED"
-    }
-    if user["KYCLevel"] == "LIGHT" and validated >= NEEDED_DOCUMENTS[kyc_type(user)]:
-        user["KYCLevel"] = "REGULAR"
-        world.emit("USER_KYC_REGULAR", user["Id"])
-    world.store.users.save(user)
+        document["Status"] = "VALIDATED"
+    world.store.kyc_documents.save(document)
+    world.emit("KYC_FAILED" if refusal else "KYC_SUCCEEDED", document["Id"])
+    user = world.store.users.get(document["UserId"])
+    if refusal is None and user is not None:
+        verification.note_proof(world, user, document["Type"], document["Id"])
+        verification.reconsider(world, user)
 
 
-def _decoded(fields: Fields) -> bytes:
-    try:
-        return base64.b64decode(fields.text("File", longest=10_000_000) or "", validate=True)
-    except (binascii.Error, ValueError):
-        fields.refuse("File", "Invalid length for a Base-64 char array or string.")
-        return b""
+def _read_type(fields: Fields, user: Entity) -> str | None:
+    fields.require("Type")
+    kind = fields.choice("Type", MAY_BE_SENT_BY)
+    if kind in MAY_BE_SENT_BY and kyc_type(user) not in MAY_BE_SENT_BY[kind]:
+        sender = "NATURAL_PERSON" if kyc_type(user) == "NATURAL" else kyc_type(user)
+        fields.refuse("Type", f"{kind} cannot be submitted for {sender} user")
+    return kind
+
+
+def _document(world: World, call: Call) -> Entity:
+    return world.find(world.store.kyc_documents, call.params["KycDocumentId"], "KycDocument")
 
 
 def _document_of_user(world: World, call: Call) -> Entity:
-    user = user_of(world, call)
-    document = world.find(world.store.kyc_documents, call.params["KycDocumentId"], "KycDocument")
-    return document if document["UserId"] == user["Id"] else world.find(world.store.kyc_documents, "", "KycDocument")
+    user, document = user_of(world, call), _document(world, call)
+    if document["UserId"] != user["Id"]:
+        raise not_found("KycDocument", document["Id"])
+    return document
 
 
 OF_USER = f"{API}/users/{{UserId}}/kyc/documents"
 ROUTES = (
     Route("POST", OF_USER, create),
+    Route("GET", OF_USER, list_of_user),
     Route("GET", f"{OF_USER}/{{KycDocumentId}}", view_of_user),
     Route("PUT", f"{OF_USER}/{{KycDocumentId}}", submit),
     Route("POST", f"{OF_USER}/{{KycDocumentId}}/pages", add_page),
     Route("GET", f"{API}/kyc/documents", list_all),
     Route("GET", f"{API}/kyc/documents/{{KycDocumentId}}", view),
+    Route("POST", f"{API}/kyc/documents/{{KycDocumentId}}/consult", consult),
     Route("POST", f"{API}/simulation/kyc/documents/{{KycDocumentId}}", simulate),
 )
 
 ACTS = {"kyc_document.decide": decide_by_tag}
+CONTROLS = {"kyc_document.decide": decide}

@@ -1,0 +1,76 @@
+"""A deposit as it is kept: its shape, its two names, and the events by which each change of it is told.
+
+Source: https://docs.mangopay.com/api-reference/extended-preauthorizations/extended-preauthorization-object
+Chosen: the id that is added to a return URL is called `depositId` under the old name, and
+`extendedPreauthorizationId` under the new one.
+"""
+
+from services.emulator.engine.call import Call
+from services.emulator.engine.errors import not_found
+from services.emulator.engine.fields import Fields
+from services.emulator.engine.ids import new_id
+from services.emulator.engine.store import Entity
+from services.emulator.engine.world import World
+from services.emulator.rules import payer
+from services.emulator.rules.card_bank import return_url
+
+# How long the money is held: 29.5 days by card, 29 by PayPal.
+HOLDS_S = {"CARD": 2_548_800, "PAYPAL": 2_505_600}
+RETURN_URLS = ("SecureModeReturnURL", "ReturnURL", "CancelURL")
+
+
+def begin(world: World, call: Call, fields: Fields, debited_funds: Entity, details: Entity) -> Entity:
+    """Store a new deposit as CREATED, and tell of it by the name it is created under."""
+    payment_type = "PAYPAL" if "RedirectURL" in details else "CARD"
+    deposit: Entity = {
+        "Id": new_id("deposit_m_"),
+        "Tag": fields.text("Tag"),
+        "CreationDate": world.clock.now(),
+        "ExpirationDate": world.clock.now() + HOLDS_S[payment_type],
+        "AuthorizationDate": None,
+        "AuthorId": fields.text("AuthorId"),
+        "DebitedFunds": debited_funds,
+        "Status": "CREATED",
+        "PaymentStatus": "WAITING",
+        "PayinsLinked": {"PayinCaptureId": None, "PayinComplementId": None},
+        "ResultCode": None,
+        "ResultMessage": None,
+        "PaymentType": payment_type,
+        "ExecutionType": "DIRECT" if payment_type == "CARD" else "WEB",
+        "FlowDescriptor": payer.flow_descriptor(fields),
+        "_IsExtended": "/extended-" in call.path.lower(),
+    } | details
+    id_name = "extendedPreauthorizationId" if is_extended(deposit) else "depositId"
+    deposit |= {name: return_url(deposit[name], id_name, deposit["Id"]) for name in RETURN_URLS if name in deposit}
+    world.store.deposits.save(deposit)
+    world.emit(f"{_family(deposit)}_CREATED", deposit["Id"])
+    return deposit
+
+
+def find(world: World, deposit_id: str) -> Entity:
+    deposit = world.store.deposits.get(deposit_id)
+    if deposit is None:
+        raise not_found("DepositPreauthorization", deposit_id)
+    return deposit
+
+
+def is_extended(deposit: Entity) -> bool:
+    return bool(deposit["_IsExtended"])
+
+
+def fail(world: World, deposit: Entity) -> None:
+    """Tell that the authorisation came to nothing."""
+    deposit["PaymentStatus"] = "CANCELED"
+    world.store.deposits.save(deposit)
+    world.emit(f"{_family(deposit)}_FAILED", deposit["Id"])
+
+
+def move(world: World, deposit: Entity, payment_status: str) -> None:
+    """Give a deposit a payment status, and tell of it by its event, if that status has one."""
+    deposit["PaymentStatus"] = payment_status
+    world.store.deposits.save(deposit)
+    world.emit(f"{_family(deposit)}_PAYMENT_{payment_status}", deposit["Id"])
+
+
+def _family(deposit: Entity) -> str:
+    return "EXTENDED_PREAUTHORIZATION" if is_extended(deposit) else "DEPOSIT_PREAUTHORIZATION"
