@@ -309,7 +309,9 @@ KNOWN = {
         POST /v3.0/{ClientId}/payins/intents/{IntentId}/refunds
         POST /v3.0/{ClientId}/payins/intents/{IntentId}/refunds/{RefundId}/reverse
         POST /v3.0/{ClientId}/payins/intents/{IntentId}/captures/{CaptureId}/disputes
+        POST /v3.0/{ClientId}/payins/intents/{IntentId}/capture/{CaptureId}/disputes
         PUT /v3.0/{ClientId}/payins/intents/{IntentId}/captures/{CaptureId}/disputes/{DisputeId}/decision
+        PUT /v3.0/{ClientId}/payins/intents/{IntentId}/capture/{CaptureId}/disputes/{DisputeId}/decision
         POST /v3.0/{ClientId}/payins/intents/{IntentId}/splits
         GET /v3.0/{ClientId}/payins/intents/{IntentId}/splits/{SplitId}
         PUT /v3.0/{ClientId}/payins/intents/{IntentId}/splits/{SplitId}
@@ -323,6 +325,7 @@ KNOWN = {
         PUT /v3.0/{ClientId}/payins/intents/settlements/{SettlementId}
         GET /v3.0/{ClientId}/payins/intents/settlements/{SettlementId}/validations
         POST /v3.0/{ClientId}/payins/intents/settlements/{SettlementId}/cancel
+        PUT /v3.0/{ClientId}/payins/intents/settlements/{SettlementId}/cancel
     """,
 }
 

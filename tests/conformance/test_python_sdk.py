@@ -9,20 +9,15 @@ from typing import Any
 import pytest
 from mangopay.exceptions import APIError
 from mangopay.resources import (
-    Card,
-    ClientWallet,
-    DirectPayIn,
     Document,
     Event,
     IdempotencyResponse,
     Notification,
     Page,
-    PayIn,
-    User,
     Wallet,
 )
 
-from tests.conformance.people import card_of, euros, paid, payer, wallet_of
+from tests.conformance.people import paid, payer, wallet_of
 
 # The client reads timestamps by a function that newer Pythons warn of.
 pytestmark = pytest.mark.filterwarnings("ignore:.*utcfromtimestamp.*:DeprecationWarning")

@@ -44,13 +44,13 @@ class World:
     def load(self) -> None:
         """Take up what a former process left in the state file."""
         self.store.load()
-        self._resume()
+        self.resume()
 
     def reset(self) -> None:
         """Forget everything."""
         self.store.clear()
         self.outbox.attempts.clear()
-        self._resume()
+        self.resume()
 
     def later(self, act: str, resource_id: str, *, after_s: float = 0) -> None:
         """Let one of ACTS happen to an entity by itself: right after the response, or some seconds later."""
@@ -73,7 +73,8 @@ class World:
         self.store.events.save(event)
         self.outbox.add(event)
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
+        """Take up what the store holds: the clock's lead, deliveries and tasks."""
         self.clock.lead = (self.store.settings.get(CLOCK) or {}).get("Lead", 0.0)
         self.outbox.resume()
         self.agenda.resume()

@@ -102,17 +102,18 @@ def read_terms(fields: Fields) -> Terms:
     fields.require("DebitedFunds", "CreditedFunds")
     debited, credited = fields.within("DebitedFunds"), fields.within("CreditedFunds")
     sold, bought = _currency(debited), _currency(credited)
-    amounts = _amount(debited), _amount(credited)
+    sold_amount, bought_amount = _amount(debited), _amount(credited)
     if sold and sold == bought:
         credited.refuse("Currency", "The currencies of the DebitedFunds and of the CreditedFunds must be different")
-    if fields.has("DebitedFunds") and fields.has("CreditedFunds") and amounts[0] is None and amounts[1] is None:
+    is_empty = sold_amount is None and bought_amount is None
+    if is_empty and fields.has("DebitedFunds") and fields.has("CreditedFunds"):
         debited.refuse("Amount", "The Amount of either the DebitedFunds or the CreditedFunds is required.")
-    if amounts[0] is not None and amounts[1] is not None:
+    if sold_amount is not None and bought_amount is not None:
         credited.refuse("Amount", "Only one Amount is allowed, of the DebitedFunds or of the CreditedFunds")
     fee, requested = _fee(fields, sold)
     margin = _margin(fields)
     fields.check()
-    return Terms(sold, bought, *amounts, fee, requested, margin)
+    return Terms(sold, bought, sold_amount, bought_amount, fee, requested, margin)
 
 
 def price(world: World, terms: Terms, *, is_own: bool = False) -> Entity:
@@ -121,7 +122,7 @@ def price(world: World, terms: Terms, *, is_own: bool = False) -> Entity:
     The platform's own conversions know no margin. Raises ApiError 400 for amounts out of reach.
     """
     rate = market_rate(world, terms.debited_currency, terms.credited_currency)
-    debited, fees, credited = _amounts(terms, rate)
+    debited, fees, credited = amounts(terms, rate)
     if max(debited, credited) > MOST or debited < 1:
         raise param_error({"DebitedFunds.Amount": f"The field Amount must be between 1 and {MOST}."})
     clients = client_rate(rate)
@@ -145,6 +146,20 @@ def price(world: World, terms: Terms, *, is_own: bool = False) -> Entity:
             "User": terms.margin and terms.margin | {"Amount": whole(credited * (clients - final) / rate)},
         },
     }
+
+
+def amounts(terms: Terms, rate: Decimal) -> tuple[int, int, int]:
+    """Return what is debited, the fees out of it, and what is credited, all in minor units."""
+    per_unit = rate * Decimal(10) ** (_decimals(terms.credited_currency) - _decimals(terms.debited_currency))
+    if terms.debited is not None:
+        fees = terms.fee.of(terms.debited) if terms.fee else 0
+        return terms.debited, fees, whole((terms.debited - fees) * per_unit)
+    credited = terms.credited or 0
+    net = whole(credited / per_unit)
+    if terms.fee is None:
+        return net, 0, credited
+    debited = whole(net / (1 - terms.fee.share)) if terms.fee.kind == "PERCENTAGE" else net + whole(terms.fee.value)
+    return debited, debited - net, credited
 
 
 def whole(amount: Decimal) -> int:
@@ -172,20 +187,6 @@ def _parsed(value: object) -> Decimal | None:
     except ArithmeticError:
         return None
     return number if number.is_finite() else None
-
-
-def _amounts(terms: Terms, rate: Decimal) -> tuple[int, int, int]:
-    """Return what is debited, the fees out of it, and what is credited, all in minor units."""
-    per_unit = rate * Decimal(10) ** (_decimals(terms.credited_currency) - _decimals(terms.debited_currency))
-    if terms.debited is not None:
-        fees = terms.fee.of(terms.debited) if terms.fee else 0
-        return terms.debited, fees, whole((terms.debited - fees) * per_unit)
-    credited = terms.credited or 0
-    net = whole(credited / per_unit)
-    if terms.fee is None:
-        return net, 0, credited
-    debited = whole(net / (1 - terms.fee.share)) if terms.fee.kind == "PERCENTAGE" else net + whole(terms.fee.value)
-    return debited, debited - net, credited
 
 
 def _final_rate(rate: Decimal, margin: Entity | None) -> Decimal:

@@ -30,7 +30,7 @@ def total(items: list[Entity]) -> int:
 
 
 def _item(fields: Fields) -> Entity:
-    fields.require("Name", "Quantity", "UnitAmount")
+    fields.require("Name", "Quantity", "UnitAmount", "Description")
     return {
         "Name": fields.text("Name", longest=LONGEST),
         "Quantity": fields.number("Quantity"),

@@ -2,7 +2,7 @@
 
 Source: https://docs.mangopay.com/guides/payment-methods
 Chosen: a currency a method cannot take is not refused, because the reference leaves that to the platform's contract;
-Bizum and Giropay wait half an hour, Payconiq a quarter; Klarna need not add up its items, as PayPal must.
+Giropay waits half an hour, Payconiq a quarter; Klarna need not add up its items, as PayPal must.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ from services.emulator.rules import line_items, payer
 Rule = Callable[[Fields, str], object]
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+E164 = r"\+?[1-9]\d{4,14}"
 BIC = r"[a-zA-Z]{6}\w{2}(\w{3})?"
 CANCELLED = "101002"
 OPEN_BANKING_COUNTRIES = (
@@ -130,9 +131,10 @@ def _code_or_page(fields: Fields, details: Entity) -> None:
 
 
 def _phone_or_page(fields: Fields, details: Entity) -> None:
-    """Let a Bizum payer confirm in the app that the phone names, or else on a page."""
-    details["_IsPageless"] = fields.has("Phone")
-    if not fields.has("Phone"):
+    """Need no way back from a Bizum payer who confirms in the app; the sandbox has a page for them all the same."""
+    if fields.has("Phone"):
+        details["ReturnURL"] = None
+    else:
         fields.require("ReturnURL")
 
 
@@ -194,7 +196,7 @@ METHODS: Mapping[str, Method] = {
     "multibanco": Method("MULTIBANCO", 7 * DAY_S),
     "swish": Method("SWISH", 3 * MINUTE_S, {}, {"PaymentFlow": FLOW}, ("RedirectURL", "DeepLinkURL", "QRCodeURL")),
     "twint": Method("TWINT", 15 * MINUTE_S),
-    "bizum": Method("BIZUM", 30 * MINUTE_S, {}, {"Phone": up_to(30)}, needs_return_url=False, check=_phone_or_page),
+    "bizum": Method("BIZUM", 5 * MINUTE_S, {}, {"Phone": like(E164)}, needs_return_url=False, check=_phone_or_page),
     "giropay": Method("GIROPAY", 30 * MINUTE_S),
     "payconiq": PAYCONIQ,
     "openbanking": Method(

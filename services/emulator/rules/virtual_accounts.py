@@ -11,7 +11,7 @@ from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.rules import account_numbers
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
-from services.emulator.rules.users import is_owner
+from services.emulator.rules.users import is_owner, refuse_closed
 
 COLLECTION, USER_OWNED = "COLLECTION", "USER_OWNED"
 PURPOSES = (COLLECTION, USER_OWNED)
@@ -59,8 +59,8 @@ def check_wallet(world: World, wallet: Entity, purpose: str) -> None:
 
 def check_owner(user: Entity | None, purpose: str) -> None:
     """Raise ApiError unless the wallet's owner may have accounts, which in their own name takes more."""
-    if user is not None and user["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closed", "The user is closed")
+    if user is not None:
+        refuse_closed(user)
     if purpose == COLLECTION:
         return
     if user is None or not is_owner(user) or user["KYCLevel"] != "REGULAR":

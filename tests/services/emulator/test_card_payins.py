@@ -150,7 +150,7 @@ async def test_card_and_mode_decide_whether_the_bank_asks(
 
 async def test_nobody_is_asked_on_the_telephone(market: Marketplace) -> None:
     alice = await market.payer()
-    more = {"SecureMode": "FORCE", "PaymentCategory": "TelephoneOrder"}
+    more: Json = {"SecureMode": "FORCE", "PaymentCategory": "TelephoneOrder"}
     payin = created(await market.pay_in(await market.card(alice), await market.wallet(alice), 100, **more))
     assert (payin["Status"], payin["SecureModeNeeded"]) == ("SUCCEEDED", False)
     assert payin["AuthenticationResult"] == {"AuthenticationType": "DIRECT_AUTHORIZATION"}

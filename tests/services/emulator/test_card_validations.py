@@ -1,5 +1,7 @@
 """Validations: a card is looked at, and nothing is debited."""
 
+from typing import Any
+
 import pytest
 
 from tests.services.emulator.cards import answer, payment, registered
@@ -7,7 +9,7 @@ from tests.services.emulator.control import Controls
 from tests.services.emulator.marketplace import BASE_URL, CHALLENGED_CARD, Json, Marketplace, created, refused
 
 
-async def validated(market: Marketplace, card: Json, **more: object) -> Json:
+async def validated(market: Marketplace, card: Json, **more: Any) -> Json:
     return created(await market.post(f"/cards/{card['Id']}/validation", payment(card, **more)))
 
 

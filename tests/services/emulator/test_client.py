@@ -1,9 +1,12 @@
 """The platform's own profile, wallets and people."""
 
 import base64
+from pathlib import Path
 
 import pytest
 
+from services.emulator import Emulator, EmulatorConfig
+from tests.services.emulator.conftest import open_market
 from tests.services.emulator.control import Controls
 from tests.services.emulator.marketplace import ADDRESS, BASE_URL, Json, Marketplace, created, refused
 
@@ -171,3 +174,16 @@ async def test_an_invitation_expires_is_extended_and_accepted(market: Marketplac
     seen = created(await market.get(path))
     assert (seen["InvitationStatus"], seen["LastLoginDate"] is not None) == ("ACCEPTED", True)
     assert refused(await market.put(f"{path}/extendinvitation", {}))["Type"] == "invalid_action"
+
+
+async def test_a_changed_profile_outlives_the_process(tmp_path: Path) -> None:
+    config = EmulatorConfig(BASE_URL, state_file=tmp_path / "emulator.sqlite3")
+    for _ in range(2):
+        emulator = Emulator(config)
+        await emulator.start()
+        async with open_market(emulator) as market:
+            last = created(await market.get("/clients"))
+            await market.put("/clients", {"TaxNumber": "FR40303265045"})
+            await market.put("/clients/logo", {"File": base64.b64encode(PNG).decode()})
+        await emulator.stop()
+    assert (last["TaxNumber"], last["Logo"]) == ("FR40303265045", f"{BASE_URL}/logo")

@@ -1,16 +1,20 @@
 """Foreign exchange: rates, quotes that hold, conversions that conserve what each currency has."""
 
+import asyncio
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.emulator import Emulator, EmulatorConfig
 from services.emulator.engine.fields import CURRENCIES
-from services.emulator.rules.exchange import PER_EURO, RATE_STEP
+from services.emulator.rules.exchange import PER_EURO, RATE_STEP, Terms, amounts
+from tests.services.emulator.conftest import open_market
 from tests.services.emulator.control import Controls
-from tests.services.emulator.marketplace import Json, Marketplace, created, refused
+from tests.services.emulator.marketplace import BASE_URL, Json, Marketplace, created, refused
 
 
 def money(currency: str, amount: int | None = None) -> Json:
@@ -274,13 +278,68 @@ async def test_the_platform_converts_what_it_has_earned(market: Marketplace, con
 
 @given(st.sampled_from(sorted(CURRENCIES)), st.sampled_from(sorted(CURRENCIES)), st.integers(1, 10**9))
 def test_there_and_back_never_earns_more_than_a_rounding(debited: str, credited: str, amount: int) -> None:
-    from services.emulator.rules.exchange import Terms, _amounts
-
     there = (PER_EURO[credited] / PER_EURO[debited]).quantize(RATE_STEP)
-    _, _, received = _amounts(Terms(debited, credited, amount, None, None, None, None), there)
-    needed, _, same = _amounts(Terms(debited, credited, None, received, None, None, None), there)
+    _, _, received = amounts(Terms(debited, credited, amount, None, None, None, None), there)
+    needed, _, same = amounts(Terms(debited, credited, None, received, None, None, None), there)
     per_unit = there * Decimal(100) if debited == "JPY" != credited else there
     per_unit = per_unit / 100 if credited == "JPY" != debited else per_unit
     # Half a minor unit of what is received, in what is paid, and the rounding of that.
     assert abs(needed - amount) <= Decimal("0.5") / per_unit + 1
     assert same == received
+
+
+STEP = st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(1, 3_000), st.integers(0, 300))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(STEP, max_size=8))
+def test_each_currency_keeps_its_books(steps: list[tuple[int, int, int, int]]) -> None:
+    asyncio.run(_keep_books(steps))
+
+
+async def _keep_books(steps: list[tuple[int, int, int, int]]) -> None:
+    """Convert and pay out at random: what there is of a currency is what came in or was bought."""
+    emulator = Emulator(EmulatorConfig(BASE_URL))
+    async with open_market(emulator) as market:
+        bob = await market.owner()
+        await market.document(bob)
+        account = await market.account(bob)
+        wallets = [await market.funded(bob, 5_000, currency) for currency in ("EUR", "GBP", "JPY")]
+        pairs = list(permutations(wallets, 2))
+        for kind, pick, amount, fees in steps:
+            source, target = pairs[pick]
+            funds = {
+                "DebitedFunds": money(source["Currency"], amount),
+                "CreditedFunds": money(target["Currency"]),
+                "Fees": money(source["Currency"], fees),
+            }
+            if kind == 0:
+                await market.post("/conversions/instant-conversion", order(source, target, **funds))
+            elif kind == 1:
+                made = (await market.post("/conversions/quote", funds | {"Duration": 300})).json()
+                await market.post("/conversions/quoted-conversion", order(source, target, QuoteId=made["Id"]))
+            elif kind == 2:
+                await market.pay_out(source, account, amount, Fees=money(source["Currency"], fees))
+            else:
+                body = {"DebitedWalletType": "FEES", "CreditedWalletType": "FEES"} | funds
+                await market.post("/clients/conversions/instant-conversion", body)
+        await _check_books(market, bob, wallets)
+
+
+async def _check_books(market: Marketplace, bob: Json, wallets: list[Json]) -> None:
+    owns = (await market.get(f"/users/{bob['Id']}/transactions", Status="SUCCEEDED", per_page="100")).json()
+    own = (await market.get("/clients/transactions", Status="SUCCEEDED", Type="CONVERSION", per_page="100")).json()
+    rows = {row["Id"]: row for row in [*owns, *own]}.values()
+    for wallet in wallets:
+        currency = wallet["Currency"]
+        fees = created(await market.get(f"/clients/wallets/FEES/{currency}"))["Balance"]["Amount"]
+        balance = await market.balance(wallet)
+        expected = 0
+        for row in rows:
+            debited, credited, fee = (row[name] for name in ("DebitedFunds", "CreditedFunds", "Fees"))
+            if row["Type"] in ("PAYOUT", "CONVERSION") and debited["Currency"] == currency:
+                expected -= debited["Amount"] - fee["Amount"]
+            if row["Type"] in ("PAYIN", "CONVERSION") and credited["Currency"] == currency:
+                expected += credited["Amount"] + (fee["Amount"] if row["Type"] == "PAYIN" else 0)
+        assert balance + fees == expected
+        assert min(balance, fees) >= 0

@@ -7,6 +7,8 @@ of it are replaced by what nobody should send.
 import asyncio
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -21,9 +23,10 @@ from services.emulator import Emulator, EmulatorConfig
 from services.emulator.engine.router import Route
 from services.emulator.routes import ROUTES
 from tests.services.emulator.control import TOKEN, Controls
+from tests.services.emulator.junk import JUNK, check, places, put
 from tests.services.emulator.marketplace import BROWSER
+from tests.serving import PROJECT
 
-DOCUMENTED = {200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429}
 ADDRESS = {"AddressLine1": "1 rue X", "City": "Paris", "PostalCode": "75011", "Country": "FR", "Region": None}
 EUROS = {"Currency": "EUR", "Amount": 100}
 # What a field of this name may hold; names that end alike are alike.
@@ -81,14 +84,6 @@ PLAUSIBLE: dict[str, Any] = {
     "Code": "777365",
     "Reference": "ref",
 }
-JUNK: list[Any] = [
-    *(None, True, False, 0, -1, 1, 2**31, 2**63, 10**30, 1.5, -0.0, 1e300),
-    *("", " ", "x", "x" * 300, "\x00", "\ud800", "é" * 130, "null", "-1", "1e9", "2026-13-45"),
-    *("EUR", "OWNER", "VALIDATED"),
-    *([], {}, [[]], [None], [{}], {"": None}, {"Currency": "EUR"}, {"Currency": "EUR", "Amount": -5}),
-    *({"Currency": "JPY", "Amount": 1}, {"Currency": 5, "Amount": "7"}, {"Amount": 10**18, "Currency": "EUR"}),
-    *(["a", 1], {"a": {"b": {"c": []}}}, [1, 2, 3], {"Country": "US"}, "javascript:alert(1)"),
-]
 RAW = [b"", b"null", b"[]", b'"text"', b"{", b'{"a":}', b"NaN", b"\xff\xfe", b"a=1&b=2"]
 RAW += [b"[" * 50_000, b'{"a":' * 5_000]
 TEXTS = st.sampled_from(["", "0", "-1", "x" * 300, "\x00", "é", "%", "..", "user_m_0", "99999999999999999999", "EUR"])
@@ -134,7 +129,7 @@ class Stranger:
             if not complaints:
                 break
             for name in complaints:
-                _put(body, name.split("."), self._plausible(name.rpartition(".")[2]))
+                put(body, name.split("."), self._plausible(name.rpartition(".")[2]))
         return body
 
     def _plausible(self, name: str) -> Any:
@@ -208,7 +203,7 @@ def _name(route: Route) -> str:
 @pytest.mark.parametrize("route", API_ROUTES, ids=_name)
 def test_a_spoilt_request_is_refused_in_mangopay_s_words(stranger: Stranger, route: Route) -> None:
     base = stranger.base(route)
-    places = list(_places(base))
+    spots = list(places(base))
     names = re.findall(r"\{(\w+)\}", route.path)
 
     @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -221,24 +216,15 @@ def test_a_spoilt_request_is_refused_in_mangopay_s_words(stranger: Stranger, rou
     def spoil(spoilt: list[tuple[int, Any]], raw: bytes | None, query: dict[str, str], ids: list[str | None]) -> None:
         body = deepcopy(base)
         for at, junk in spoilt:
-            _put(body, places[at % len(places)] if places else ["Tag"], junk)
+            put(body, spots[at % len(spots)] if spots else ["Tag"], junk)
         content = json.dumps(body).encode() if raw is None or spoilt else raw
         params = {
             name: quote(text, safe="") for name, text in zip(names, ids, strict=True) if text and name != "ClientId"
         }
         sends = {"content": content} if route.method in ("POST", "PUT") else {}
-        check(stranger.call(route, names=params, params=query, **sends))
+        check(stranger.call(route, names=params, params=query, **sends), _name(route))
 
     spoil()
-
-
-def check(answer: httpx.Response) -> None:
-    assert answer.status_code in DOCUMENTED, f"{answer.status_code}: {answer.text[:500]}"
-    if answer.status_code < 400 or (answer.status_code == 401 and "WWW-Authenticate" in answer.headers):
-        return
-    body = answer.json()
-    if "error" not in body:
-        assert {"Message", "Type", "Date"} <= set(body), body
 
 
 def _complaints(answer: httpx.Response) -> list[str]:
@@ -248,17 +234,21 @@ def _complaints(answer: httpx.Response) -> list[str]:
     return [name for name in (body.get("errors") or body.get("Errors") or {}) if re.fullmatch(r"[A-Za-z0-9.]+", name)]
 
 
-def _put(body: dict[str, Any], place: list[str], value: Any) -> None:
-    """Set what is at a place, making objects on the way where there are none."""
-    for name in place[:-1]:
-        if not isinstance(body.get(name), dict):
-            body[name] = {}
-        body = body[name]
-    body[place[-1]] = value
-
-
-def _places(body: dict[str, Any]) -> Iterator[list[str]]:
-    for name, value in body.items():
-        yield [name]
-        if isinstance(value, dict):
-            yield from ([name, *rest] for rest in _places(value))
+@pytest.mark.slow
+def test_a_spoilt_copy_of_what_other_tests_send_is_refused_as_well() -> None:
+    folder = "tests/services/emulator"
+    plugin = ["-p", "tests.services.emulator.fuzzing", "-p", "no:cacheprovider"]
+    ignored = [f"--ignore={folder}/{name}.py" for name in ("test_fuzz", "test_ledger", "test_story", "test_endpoints")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugin, *ignored, folder],
+        cwd=PROJECT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-5_000:]
+    found = re.search(r"(\d+) spoilt requests to (\d+) of (\d+) endpoints", done.stdout)
+    assert found is not None, done.stdout[-500:]
+    requests, tried, known = map(int, found.groups())
+    assert requests > 5_000
+    assert tried > 0.9 * known, done.stdout[-5_000:]

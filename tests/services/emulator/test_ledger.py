@@ -16,8 +16,12 @@ from tests.services.emulator.conftest import open_market
 from tests.services.emulator.control import TOKEN, Controls
 from tests.services.emulator.marketplace import BASE_URL, Json, Marketplace, created
 
-AMOUNTS = st.integers(1, 30_000)
-FEES = st.integers(0, 3_000)
+AMOUNTS = st.sampled_from([100, 1_000, 10_000]) | st.integers(1, 30_000)
+FEES = st.sampled_from([0, 100]) | st.integers(0, 3_000)
+# Of what is there or was credited, in percent; nothing leaves the amounts of a refund out.
+SHARES = st.sampled_from([0, 50, 100]) | st.integers(1, 120)
+# Given back, kept or charged.
+REFUND_FEES = st.sampled_from([-100, 0, 100]) | st.integers(-3_000, 3_000)
 PICKS = st.integers(0, 50)
 CURRENCIES = ("EUR", "GBP")
 
@@ -60,6 +64,9 @@ class Books(RuleBasedStateMachine):
         self.purses = {currency: await market.wallet(self.alice, currency) for currency in CURRENCIES}
         self.tills = {currency: await market.wallet(self.bob, currency) for currency in CURRENCIES}
         self.wallets = [*self.purses.values(), *self.tills.values()]
+        for currency in CURRENCIES:
+            self.payins.append(created(await market.pay_in(self.cards[currency], self.purses[currency], 20_000, 1_000)))
+            self.transfers.append(created(await market.transfer(self.purses[currency], self.tills[currency], 9_000)))
 
     @rule(amount=AMOUNTS, fees=FEES, currency=st.sampled_from(CURRENCIES))
     def pay_in(self, amount: int, fees: int, currency: str) -> None:
@@ -71,14 +78,16 @@ class Books(RuleBasedStateMachine):
         wire = self.runner.run(self.market.wire(self.purses["EUR"], amount, fees))
         self._post(f"/simulation/payins/bankwire/{wire['Id']}", {"Status": outcome})
 
-    @rule(amount=AMOUNTS, fees=FEES, currency=st.sampled_from(CURRENCIES))
-    def transfer(self, amount: int, fees: int, currency: str) -> None:
-        moved = self._run(self.market.transfer(self.purses[currency], self.tills[currency], amount, fees))
+    @rule(share=SHARES, fees=FEES, currency=st.sampled_from(CURRENCIES))
+    def transfer(self, share: int, fees: int, currency: str) -> None:
+        purse = self.purses[currency]
+        moved = self._run(self.market.transfer(purse, self.tills[currency], self._part(purse, share), fees))
         self.transfers += [moved] if moved["Status"] == "SUCCEEDED" else []
 
-    @rule(amount=AMOUNTS, fees=FEES)
-    def pay_out(self, amount: int, fees: int) -> None:
-        payout = self._run(self.market.pay_out(self.tills["EUR"], self.account, amount, Fees=money(fees)))
+    @rule(share=SHARES, fees=FEES)
+    def pay_out(self, share: int, fees: int) -> None:
+        till = self.tills["EUR"]
+        payout = self._run(self.market.pay_out(till, self.account, self._part(till, share), Fees=money(fees)))
         self.payouts.append(payout)
 
     @precondition(lambda self: self.payouts)
@@ -87,7 +96,7 @@ class Books(RuleBasedStateMachine):
         self._control("payout.return", self.payouts[pick % len(self.payouts)])
 
     @precondition(lambda self: self.payins)
-    @rule(pick=PICKS, share=st.integers(0, 120), fees=st.integers(-3_000, 3_000), hold=st.booleans())
+    @rule(pick=PICKS, share=SHARES, fees=REFUND_FEES, hold=st.booleans())
     def refund_payin(self, pick: int, share: int, fees: int, hold: bool) -> None:
         payin = self.payins[pick % len(self.payins)]
         if hold:
@@ -97,7 +106,7 @@ class Books(RuleBasedStateMachine):
             self._control("refund.settle", refund)
 
     @precondition(lambda self: self.transfers)
-    @rule(pick=PICKS, share=st.integers(0, 120), fees=st.integers(-3_000, 3_000))
+    @rule(pick=PICKS, share=SHARES, fees=REFUND_FEES)
     def refund_transfer(self, pick: int, share: int, fees: int) -> None:
         self._refund("transfers", self.transfers[pick % len(self.transfers)], share, fees)
 
@@ -126,7 +135,7 @@ class Books(RuleBasedStateMachine):
             self._control("dispute.decide", dispute, ResultCode=result)
 
     @precondition(lambda self: self.disputes)
-    @rule(pick=PICKS, share=st.integers(1, 120), fees=st.integers(-3_000, 3_000))
+    @rule(pick=PICKS, share=SHARES, fees=REFUND_FEES)
     def settle(self, pick: int, share: int, fees: int) -> None:
         dispute = self.disputes[pick % len(self.disputes)]
         disputed = dispute["DisputedFunds"]
@@ -143,9 +152,10 @@ class Books(RuleBasedStateMachine):
         wire = self._post("/clients/payins/bankwire/direct", body).json()
         self._post(f"/simulation/payins/bankwire/{wire['Id']}", {"Status": "ACCEPT"})
 
-    @rule(amount=AMOUNTS, fees=FEES, currencies=st.sampled_from([("EUR", "GBP"), ("GBP", "EUR")]))
-    def convert(self, amount: int, fees: int, currencies: tuple[str, str]) -> None:
+    @rule(share=SHARES, fees=FEES, currencies=st.sampled_from([("EUR", "GBP"), ("GBP", "EUR")]))
+    def convert(self, share: int, fees: int, currencies: tuple[str, str]) -> None:
         sold, bought = currencies
+        amount = self._part(self.tills[sold], share)
         body = {
             "AuthorId": self.bob["Id"],
             "DebitedWalletId": self.tills[sold]["Id"],
@@ -199,6 +209,10 @@ class Books(RuleBasedStateMachine):
         refund: Json | None = response.json() if response.status_code == 200 else None
         return refund
 
+    def _part(self, wallet: Json, share: int) -> int:
+        """Return so many percent of what a wallet holds, all of it for none, and never nothing."""
+        return max(1, self.runner.run(self.market.balance(wallet)) * (share or 100) // 100)
+
     def _control(self, action: str, entity: Json, **body: Any) -> Json | None:
         """Do what a human or a bank does, if it can be done."""
         response = self.runner.run(self.control.post(f"/do/{action}/{entity['Id']}", body))
@@ -243,5 +257,5 @@ def _inflow(row: Json, currency: str) -> int:
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(
-    max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

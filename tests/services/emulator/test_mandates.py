@@ -177,6 +177,14 @@ async def test_what_cannot_be_a_mandate_is_refused(market: Marketplace) -> None:
     assert refused(await market.get("/mandates/mdt_m_nothing"), 404)["Type"] == "ressource_not_found"
 
 
+async def test_a_closed_user_signs_no_mandate(market: Marketplace) -> None:
+    bob = await market.owner()
+    account = await market.account(bob)
+    assert (await market.close(bob)).status_code == 204
+    body = {"BankAccountId": account["Id"], "Culture": "EN", "ReturnURL": "https://example.com/back"}
+    assert refused(await market.post("/mandates/directdebit/web", body))["Type"] == "user_closed"
+
+
 async def test_a_mandate_expires_two_years_after_its_last_payment(market: Marketplace, control: Controls) -> None:
     bob = await market.owner()
     unused, used = await mandate(market, await market.account(bob)), await mandate(market, await market.account(bob))

@@ -18,6 +18,7 @@ WINDOWS = {
     "multibanco": ("MULTIBANCO", 604_800),
     "swish": ("SWISH", 180),
     "twint": ("TWINT", 900),
+    "bizum": ("BIZUM", 300),
     "openbanking": ("PAY_BY_BANK", 540),
 }
 
@@ -105,6 +106,7 @@ async def test_a_method_names_what_it_misses(market: Marketplace, method: str) -
         ("ideal", {"StatementDescriptor": "No-dashes"}, "StatementDescriptor"),
         ("ideal", {"Tag": "x" * 256}, "Tag"),
         ("mbway", {"Phone": "+351269458236"}, "Phone"),
+        ("bizum", {"Phone": "at home"}, "Phone"),
         ("blik", {"Code": "12345"}, "Code"),
         ("blik", {"Code": "123456"}, "BrowserInfo"),
         ("klarna", {"Country": "DE"}, "Country"),
@@ -113,6 +115,7 @@ async def test_a_method_names_what_it_misses(market: Marketplace, method: str) -
         ("swish", {"PaymentFlow": "POST"}, "PaymentFlow"),
         ("paypal", {"LineItems": [SHOES | {"Quantity": 1}]}, "debitedAmount"),
         ("paypal", {"LineItems": [{"Quantity": 1}]}, "LineItems[0].Name"),
+        ("paypal", {"LineItems": [SHOES | {"Description": None}]}, "LineItems[0].Description"),
         ("paypal", {"LineItems": "shoes"}, "LineItems"),
         ("paypal", {"DataCollectionId": "unknown"}, "DataCollectionId"),
         ("paypal", {"ShippingPreference": "BY_HAND"}, "ShippingPreference"),
@@ -142,9 +145,20 @@ async def test_a_blik_code_is_confirmed_in_the_app_within_a_minute(market: Marke
     assert (await settled(market, payins[1]))["ResultCode"] == "101109"
 
 
-async def test_bizum_by_phone_has_no_page(market: Marketplace) -> None:
-    payin = await payin_by(market, "bizum", *await shop(market), Phone="+34700000000", ReturnURL=None)
-    assert (payin["RedirectURL"], payin["ReturnURL"], payin["Phone"]) == (None, None, "+34700000000")
+async def test_bizum_by_phone_leads_nobody_back(market: Marketplace) -> None:
+    payin = await payin_by(market, "bizum", *await shop(market), Phone="+34700000000")
+    assert (payin["ReturnURL"], payin["Phone"]) == (None, "+34700000000")
+    assert "may close" in (await market.browser.post(f"/pay/{payin['Id']}", data={"choice": "yes"})).text
+    assert (await settled(market, payin))["Status"] == "SUCCEEDED"
+
+
+async def test_a_payment_repeats_whom_it_is_meant_for(market: Marketplace) -> None:
+    alice, wallet = await shop(market)
+    flow = {"FlowId": "basket 1", "Beneficiaries": [{"UserId": alice["Id"]}]}
+    assert (await payin_by(market, "ideal", alice, wallet, FlowDescriptor=flow))["FlowDescriptor"] == flow
+    assert (await payin_by(market, "ideal", alice, wallet))["FlowDescriptor"] is None
+    wrong = body(alice, wallet, FlowDescriptor={"Beneficiaries": "Bob"})
+    refused(await market.post("/payins/payment-methods/ideal", wrong))
 
 
 async def test_app_methods_offer_links_to_the_app(market: Marketplace) -> None:
@@ -227,57 +241,6 @@ async def test_paypal_as_it_was_shows_where_it_ships_to(market: Marketplace) -> 
     assert await market.balance(wallet) == 1000
 
 
-async def test_apple_pay_is_final_at_once(market: Marketplace) -> None:
-    alice, wallet = await shop(market)
-    token = {"transactionId": "1", "network": "MASTERCARD", "tokenData": "opaque"}
-    payin = created(await market.post("/payins/applepay/direct", body(alice, wallet, PaymentData=token)))
-    assert (payin["Status"], payin["PaymentType"], payin["ExecutionType"]) == ("SUCCEEDED", "APPLEPAY", "DIRECT")
-    assert (payin["PaymentData"]["TransactionId"], payin["CardInfo"]["Brand"]) == ("1", "MASTERCARD")
-    magic = created(await market.post("/payins/applepay/direct", body(alice, wallet, 33305, PaymentData=token)))
-    assert magic["ResultCode"] == "101101"
-    error = refused(await market.post("/payins/applepay/direct", body(alice, wallet, PaymentData={})))
-    assert "PaymentData.TokenData" in error["errors"]
-
-
-@pytest.mark.parametrize(
-    ("token", "mode", "status"),
-    [
-        ('{"number": "5555555555554444"}', "DEFAULT", "SUCCEEDED"),
-        ('{"number": "5555555555554444"}', "FORCE", "CREATED"),
-        ('{"number": "4111111111111111"}', "DEFAULT", "CREATED"),
-        ("no token", "DEFAULT", "FAILED"),
-    ],
-)
-async def test_google_pay_asks_the_bank_as_a_card_does(market: Marketplace, token: str, mode: str, status: str) -> None:
-    alice, wallet = await shop(market)
-    more = DEVICE | {"PaymentData": token, "SecureMode": mode, "SecureModeReturnURL": "https://example.com/back"}
-    payin = created(await market.post("/payins/payment-methods/googlepay", body(alice, wallet, **more)))
-    assert (payin["PaymentType"], payin["Status"]) == ("GOOGLE_PAY", status)
-    assert payin["SecureModeNeeded"] is (status == "CREATED")
-    if status == "FAILED":
-        assert payin["ResultCode"] == "105207"
-    if status == "CREATED":
-        page = payin["SecureModeRedirectURL"].removeprefix(BASE_URL)
-        back = await market.browser.post(page, data={"choice": "yes"})
-        assert back.headers["Location"] == f"https://example.com/back?transactionId={payin['Id']}"
-        assert (await settled(market, payin))["Status"] == "SUCCEEDED"
-
-
-async def test_google_pay_as_it_was_takes_three_members(market: Marketplace) -> None:
-    token = {"TransactionId": "1", "Network": "VISA", "TokenData": "opaque"}
-    payin = created(await market.post("/payins/googlepay/direct", body(*await shop(market), PaymentData=token)))
-    assert (payin["Status"], payin["PaymentType"]) == ("SUCCEEDED", "GOOGLEPAY")
-
-
-async def test_metadata_knows_the_issuer_of_a_card(market: Marketplace) -> None:
-    known = created(await market.post("/payment-methods/metadata", {"Type": "BIN", "Bin": "497010"}))
-    assert (known["Bin"], known["IssuerCountryCode"], known["BinData"][0]["Brand"]) == ("497010", "FR", "VISA")
-    sent = {"Type": "GOOGLE_PAY", "Token": '{"number": "4111111111111111"}'}
-    assert created(await market.post("/payment-methods/metadata", sent))["TokenFormat"] == "PAN_ONLY"
-    for wrong in ({}, {"Type": "BIN"}, {"Type": "BIN", "Bin": "1234567"}, {"Type": "IBAN"}, {"Type": "GOOGLE_PAY"}):
-        refused(await market.post("/payment-methods/metadata", wrong))
-
-
 @pytest.mark.parametrize(("fees", "code"), [(1000, "001014"), (1200, "001014")])
 async def test_fees_may_not_eat_all_of_a_payment(market: Marketplace, fees: int, code: str) -> None:
     payin = await payin_by(market, "ideal", *await shop(market), fees=fees)
@@ -322,56 +285,3 @@ async def test_a_company_pays_by_paypal_in_its_representatives_name(market: Mark
     payin = await payin_by(market, "paypal", company, await market.wallet(company))
     await market.browser.post(f"/pay/{payin['Id']}", data={"choice": "yes"})
     assert (await settled(market, payin))["BuyerFirstname"] == "Bob"
-
-
-@pytest.mark.parametrize(
-    ("path", "more"),
-    [
-        ("card/direct", {"SecureModeReturnURL": "https://example.com", **DEVICE}),
-        ("payment-methods/ideal", {"ReturnURL": RETURN_URL}),
-        ("payment-methods/paypal", {"ReturnURL": RETURN_URL, "LineItems": [SHOES]}),
-        ("payment-methods/applepay", {"PaymentData": {"TransactionId": "1", "Network": "VISA", "TokenData": "x"}}),
-        ("payment-methods/googlepay", {"SecureModeReturnURL": "https://example.com", "PaymentData": "{}", **DEVICE}),
-    ],
-)
-async def test_an_acquired_payment_knows_no_wallet_and_is_refunded_once(
-    market: Marketplace, path: str, more: Json
-) -> None:
-    card = await market.card(await market.payer())
-    sent = {"DebitedFunds": {"Currency": "EUR", "Amount": 1000}, "CardId": card["Id"], "Tag": "acquired"} | more
-    payin = created(await market.post(f"/acquiring/payins/{path}", sent))
-    assert payin["Tag"] == "acquired"
-    assert payin.keys().isdisjoint({"AuthorId", "CreditedUserId", "CreditedWalletId", "Fees", "CreditedFunds"})
-    if payin["Status"] == "CREATED":
-        await market.browser.post(f"/pay/{payin['Id']}", data={"choice": "yes"})
-    paid = await settled(market, payin)
-    assert (paid["Status"], paid.keys()) == ("SUCCEEDED", payin.keys())
-    refunds = f"/acquiring/payins/{payin['Id']}/refunds"
-    part = created(await market.post(refunds, {"DebitedFunds": {"Currency": "EUR", "Amount": 400}}))
-    assert (part["Status"], part["Nature"], part["InitialTransactionId"]) == ("SUCCEEDED", "REFUND", payin["Id"])
-    assert created(await market.post(refunds, {}))["ResultCode"] == "005403"
-    rest = {"DebitedFunds": {"Currency": "EUR", "Amount": 600}}
-    assert [created(await market.post(refunds, rest))["ResultCode"] for _ in range(2)] == ["000000", "001401"]
-
-
-async def test_only_an_acquired_payment_is_refunded_as_one(market: Marketplace) -> None:
-    payin = await payin_by(market, "ideal", *await shop(market))
-    refused(await market.post(f"/acquiring/payins/{payin['Id']}/refunds", {}), 404)
-    sent = {"DebitedFunds": {"Currency": "EUR", "Amount": 1000}, "ReturnURL": RETURN_URL}
-    acquired = created(await market.post("/acquiring/payins/payment-methods/ideal", sent))
-    error = refused(await market.post(f"/acquiring/payins/{acquired['Id']}/refunds", {}))
-    assert error["Type"] == "original_transaction_must_be_succeeded"
-
-
-async def test_a_card_is_validated_for_an_acquired_payment(market: Marketplace) -> None:
-    alice = await market.payer()
-    card = await market.card(alice)
-    sent = {"SecureModeReturnURL": "https://example.com/back", **DEVICE}
-    validation = created(await market.post(f"/acquiring/cards/{card['Id']}/validation", sent))
-    assert (validation["Type"], validation["Status"], validation["Validity"]) == (
-        "CARD_VALIDATION",
-        "SUCCEEDED",
-        "VALID",
-    )
-    assert created(await market.get(f"/cards/{card['Id']}"))["Validity"] == "VALID"
-    refused(await market.post("/acquiring/cards/card_m_nobody/validation", sent), 404)

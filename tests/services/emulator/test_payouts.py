@@ -100,6 +100,8 @@ async def test_a_recipient_is_paid_by_either_field(market: Marketplace) -> None:
     second = created(await market.pay_out(till, bobs, 1_000, BankAccountId=None, RecipientId=bobs["Id"]))
     assert (second["BankAccountId"], second["RecipientId"]) == (None, bobs["Id"])
     assert [(await seen(market, payout))["Status"] for payout in (first, second)] == ["SUCCEEDED", "SUCCEEDED"]
+    instant = created(await market.pay_out(till, bobs, 1_000, PayoutModeRequested="INSTANT_PAYMENT_ONLY"))
+    assert (await seen(market, instant))["ModeApplied"] == "INSTANT_PAYMENT"
     error = refused(await market.pay_out(till, {"Id": None}, 1_000))
     assert error["errors"] == {"BankAccountId": "The BankAccountId field is required."}
     error = refused(await market.pay_out(till, {"Id": None}, 1_000, RecipientId="rec_nobody"))
@@ -320,6 +322,25 @@ async def test_only_a_payin_that_succeeded_is_given_back(market: Marketplace) ->
     reference = {"ReasonType": "PAYIN_REFUND", "ReferenceId": wire["Id"]}
     error = refused(await market.pay_out(till, account, 100, PaymentRef=reference))
     assert list(error["errors"]) == ["PaymentRef.ReferenceId"]
+
+
+async def test_a_wire_goes_back_to_the_account_it_came_from(market: Marketplace) -> None:
+    till, account = await verified(market)
+    body = {"Country": "FR", "VirtualAccountPurpose": "COLLECTION"}
+    virtual = created(await market.post(f"/wallets/{till['Id']}/virtual-accounts", body))
+    wire = {
+        "CreditedFunds": {"Currency": "EUR", "Amount": 3_000},
+        "Creditor": {"IBAN": virtual["LocalAccountDetails"]["Account"]["IBAN"]},
+        "TransactionDetails": {"Debtor": {"Name": "Carla", "IBAN": FALLBACK_IBAN}},
+    }
+    payin = created(await market.post("/simulation/payins/bankwire/funding", wire))
+    reference = {"ReasonType": "PAYIN_REFUND", "ReferenceId": payin["Id"]}
+    error = refused(await market.pay_out(till, account, 3_000, PaymentRef=reference))
+    assert error["errors"] == {
+        "PaymentRef.ReferenceId": "The account of the payout must be the account debited by the PayIn"
+    }
+    right = await market.account({"Id": till["Owners"][0]}, FALLBACK_IBAN)
+    assert created(await market.pay_out(till, right, 3_000, PaymentRef=reference))["Status"] == "CREATED"
 
 
 async def test_what_the_bank_sends_back_is_a_refund(market: Marketplace, control: Controls) -> None:

@@ -98,7 +98,7 @@ async def test_a_registration_waits_for_its_first_payment(market: Marketplace) -
 async def test_what_is_known_of_a_series_is_added_up(market: Marketplace, is_fractioned: bool, kind: str) -> None:
     series = await begun(market)
     end = series.registration["CreationDate"] + 3 * 7 * DAY_S + 100
-    terms = {"Frequency": "Weekly", "FixedNextAmount": not is_fractioned, "FractionedPayment": is_fractioned}
+    terms: Json = {"Frequency": "Weekly", "FixedNextAmount": not is_fractioned, "FractionedPayment": is_fractioned}
     foreseen = (await begun(market, EndDate=end, **terms)).registration
     assert (foreseen["RecurringType"], foreseen["CycleNumber"]) == (kind, 4)
     assert foreseen["TotalAmount"] == euros(1000 + 3 * 500)
@@ -162,7 +162,8 @@ async def test_the_bank_may_ask_for_the_payer(market: Marketplace, choice: str, 
 async def test_a_magic_address_decides_a_magic_amount(market: Marketplace, line: str, code: str, is_cit: bool) -> None:
     billing = {"FirstName": "Alice", "LastName": "Martin", "Address": ADDRESS | {"AddressLine2": line}}
     name = "FirstTransactionDebitedFunds" if is_cit else "NextTransactionDebitedFunds"
-    series = await begun(market, Billing=billing, **{name: euros(33501)})
+    amount: Json = {name: euros(33501)}
+    series = await begun(market, Billing=billing, **amount)
     payin = await series.pay(**ATTENDED)
     if not is_cit:
         payin = await series.pay()
@@ -205,7 +206,7 @@ async def test_a_series_that_has_ended_is_over(market: Marketplace, control: Con
 
 
 async def test_a_free_trial_costs_nothing(market: Marketplace) -> None:
-    free = {"FirstTransactionDebitedFunds": euros(0), "FirstTransactionFees": euros(0), "FreeCycles": 1}
+    free: Json = {"FirstTransactionDebitedFunds": euros(0), "FirstTransactionFees": euros(0), "FreeCycles": 1}
     series = await begun(market, **free)
     assert (await series.pay(**ATTENDED))["Status"] == "SUCCEEDED"
     assert (await series.pay())["DebitedFunds"] == euros(500)

@@ -146,6 +146,7 @@ async def test_what_makes_no_legacy_report(market: Marketplace, control: Control
     assert "Filters.Type" in await named({"Filters": {"Type": ["GIFT"]}})
     assert "DownloadFormat" in await named({"DownloadFormat": "PDF"})
     assert "Filters" in await named({"Filters": ["Type"]})
+    assert "CallbackURL" in await named({"CallbackURL": "http://["})
 
 
 async def test_whoever_waits_for_a_report_is_called(

@@ -134,7 +134,7 @@ async def test_a_user_is_closed_only_with_empty_wallets_and_only_once(market: Ma
     assert (await market.http.delete(path)).json()["Type"] == "user_closure_failed"
 
 
-@pytest.mark.parametrize("tail", ["", "/wallets", "/transactions", "/emoney", "/emoney/2026"])
+@pytest.mark.parametrize("tail", ["", "/wallets", "/cards", "/transactions", "/emoney", "/emoney/2026"])
 async def test_nobody_is_404_in_mangopays_words(market: Marketplace, tail: str) -> None:
     error = refused(await market.get(f"/users/user_m_nobody{tail}"), 404)
     assert error["Type"] == "ressource_not_found"

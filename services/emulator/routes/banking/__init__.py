@@ -5,6 +5,7 @@ from services.emulator.routes.banking import (
     banking_aliases,
     client_payouts,
     mandates,
+    payout_controls,
     payout_returns,
     payouts,
     recipient_schema,
@@ -20,6 +21,7 @@ MODULES = (
     banking_aliases,
     virtual_accounts,
     payouts,
+    payout_controls,
     payout_returns,
     client_payouts,
 )

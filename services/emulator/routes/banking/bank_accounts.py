@@ -24,14 +24,14 @@ from services.emulator.rules import legacy_recipients
 from services.emulator.rules.countries import BANK_ACCOUNT_CREATION, is_blocked
 from services.emulator.rules.ibans import BIC, is_iban
 from services.emulator.rules.transactions import row
+from services.emulator.rules.users import refuse_closed
 
 DEPOSIT_ACCOUNT_TYPES = ("CHECKING", "SAVINGS")
 
 
 def create(world: World, call: Call, *, kind: str) -> Response:
     user, fields = user_of(world, call), Fields(call.body)
-    if user["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closed", "The user is closed")
+    refuse_closed(user)
     account = _read(world, fields, kind, owner_id=user["Id"])
     world.store.bank_accounts.save(account)
     legacy_recipients.mirror(world, account, user)

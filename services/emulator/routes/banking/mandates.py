@@ -19,6 +19,7 @@ from services.emulator.engine.world import World
 from services.emulator.routes.users.users import user_of
 from services.emulator.rules import mandates
 from services.emulator.rules.transactions import row
+from services.emulator.rules.users import refuse_closed
 
 CULTURES = ("DE", "EN", "ES", "FR", "IT", "NL", "PL")
 # Why a bank or its customer ends a mandate; the remaining codes have endpoints or clocks of their own.
@@ -35,6 +36,7 @@ def create(world: World, call: Call) -> Response:
         fields.refuse("Culture", "The Culture of a mandate must be EN for the scheme BACS")
     return_url, tag = fields.text("ReturnURL", longest=220), fields.text("Tag")
     fields.check()
+    refuse_closed(world.find(world.store.users, account["UserId"], "User"))
     mandate_id = new_id("mdt_m_")
     page_url = f"{world.config.base_url}/mandates/{mandate_id}"
     mandate = {

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
-from services.emulator.engine.errors import ApiError, invalid_action, not_found
+from services.emulator.engine.errors import invalid_action, not_found
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.listing import page
@@ -22,7 +22,7 @@ from services.emulator.routes.users.users import user_of
 from services.emulator.rules import recipients, sca
 from services.emulator.rules.recipient_checks import RecipientError, read
 from services.emulator.rules.recipient_fields import SCOPES
-from services.emulator.rules.users import contact, is_owner
+from services.emulator.rules.users import contact, is_owner, refuse_closed
 
 # The code of Mangopay's service for strong authentication when it may not be asked about a PAYER.
 NOT_AN_OWNER = "2815488948686553431"
@@ -113,8 +113,7 @@ def _owner_of(world: World, call: Call) -> Entity:
     user = world.store.users.get(call.params["UserId"])
     if user is None:
         raise RecipientError({"UserId": "USER_NOT_FOUND"})
-    if user["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closed", "The user is closed")
+    refuse_closed(user)
     return user
 
 

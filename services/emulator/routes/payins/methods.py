@@ -2,8 +2,8 @@
 
 Source: https://docs.mangopay.com/guides/payment-methods
 
-Chosen: what is confirmed in an app (MB WAY, a BLIK code, Bizum by phone) has no `RedirectURL`, but the page of the
-pay-in decides it all the same; a Pay by Bank payment that its payer has begun arrives five seconds later.
+Chosen: what is confirmed in an app (MB WAY, a BLIK code) has no `RedirectURL`, but the page of the pay-in decides it
+all the same; a Pay by Bank payment that its payer has begun arrives five seconds later.
 """
 
 from uuid import uuid4

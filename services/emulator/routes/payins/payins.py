@@ -3,7 +3,8 @@
 Source: https://docs.mangopay.com/api-reference/pay-ins
 
 Chosen: a pay-in may be authored by anybody for anybody's wallet, but only into the wallet of a user; whose author or
-credited user is closed is refused by `user_closed`, and fails by 002602 if that happened while the payer was away.
+credited user is closed is refused by `user_closed`, and fails by 002602 if that happened while the payer was away;
+`FlowDescriptor` is repeated, but nobody looks whether its beneficiaries are verified.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.rules import blocks
+from services.emulator.rules import blocks, payer
 from services.emulator.rules.recurring import note_payin
 from services.emulator.rules.result_codes import PERIOD_EXPIRED
 from services.emulator.rules.transactions import begin, conclude
@@ -62,6 +63,7 @@ def read_parties(world: World, fields: Fields) -> Parties:
     if wallet and fields.text("CreditedUserId") not in (None, "", owner_id):
         fields.refuse("CreditedUserId", "The credited user is not the owner of the credited wallet")
     fields.text("Tag")
+    payer.flow_descriptor(fields)
     fields.check()
     for user in (author, world.store.users.get(owner_id) or author):
         if user["UserStatus"] == "CLOSED":
@@ -89,7 +91,7 @@ def begin_payin(
         credited_wallet=parties.credited_wallet,
         credited_user_id=parties.credited_user_id,
         tag=fields.text("Tag"),
-        details=details,
+        details=details | {"FlowDescriptor": details.get("FlowDescriptor") or payer.flow_descriptor(fields)},
     )
 
 

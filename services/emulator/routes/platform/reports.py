@@ -6,6 +6,7 @@ Chosen: reports are sorted by creation, whatever column `Sort` names; without da
 six months and one of wallets one month. The CallbackURL is called with ResourceId and with RessourceId, like a hook.
 """
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -119,7 +120,7 @@ def _create(world: World, call: Call, kind: str) -> Response:
         "Status": "PENDING",
         "DownloadFormat": fields.choice("DownloadFormat", ("CSV",)) or "CSV",
         "DownloadURL": None,
-        "CallbackURL": fields.text("CallbackURL"),
+        "CallbackURL": _read_callback(fields),
         "ReportType": kind,
         "Sort": fields.text("Sort") or "CreationDate:ASC",
         "Preview": bool(fields.flag("Preview")),
@@ -161,6 +162,13 @@ def _check_dates(filters: Fields, read: Entity, kind: str, now: int) -> None:
     elif before - after > span * DAY_S:
         months = 6 if kind == "TRANSACTIONS" else 24
         filters.refuse("AfterDate", f"Max {months} months between AfterDate and BeforeDate.")
+
+
+def _read_callback(fields: Fields) -> str | None:
+    url = fields.text("CallbackURL") or None
+    if url is not None and not re.fullmatch(r"https?://[^\s/?#\[\]]+([/?#]\S*)?", url):
+        fields.refuse("CallbackURL", "The CallbackURL field is not a valid fully-qualified http or https URL.")
+    return url
 
 
 def _values(filters: Fields, name: str, allowed: tuple[str, ...] | None) -> list[str] | None:

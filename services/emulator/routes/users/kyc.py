@@ -155,7 +155,8 @@ def decide_by_tag(world: World, document_id: str) -> None:
     document = world.store.kyc_documents.get(document_id)
     if document is None or document["Status"] != "VALIDATION_ASKED":
         return
-    user, tag = world.store.users.get(document["UserId"]), document["_MagicTag"]
+    # State files of former versions hold documents that kept no second tag.
+    user, tag = world.store.users.get(document["UserId"]), document.get("_MagicTag", document["Tag"])
     if user is None or not is_owner(user):
         _conclude(world, document, PAYER_REFUSED)
     elif tag == ACCEPT or tag in BY_TAG:
