@@ -17,6 +17,6 @@ into wallets. Nobody is ever blocked, nothing expires, and rate limits are count
 
 from services.emulator.app import Emulator
 from services.emulator.engine.config import EmulatorConfig
-from services.emulator.engine.rate_limits import DOCUMENTED as DOCUMENTED_RATE_LIMITS
+from services.emulator.engine.rate_limits import DOCUMENTED, RAISED
 
-__all__ = ["DOCUMENTED_RATE_LIMITS", "Emulator", "EmulatorConfig"]
+__all__ = ["DOCUMENTED", "RAISED", "Emulator", "EmulatorConfig"]

@@ -16,7 +16,7 @@ from tests.benchmarks.report import Row, milliseconds
 from tests.serving import HOST, serving
 
 TOKEN = "benchmark"
-COMMAND = ("emulator", "--control", TOKEN, "--no-rate-limits")
+COMMAND = ("emulator", "--control", TOKEN, "--rate-limits", "off")
 KEY = ("local", "local-api-key")
 SECONDS = 5
 TURNS = 30

@@ -13,6 +13,7 @@ from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.rules import payer
 from services.emulator.rules.card_bank import return_url
+from services.emulator.rules.event_types import EVENT_TYPES
 
 # How long the money is held: 29.5 days by card, 29 by PayPal.
 HOLDS_S = {"CARD": 2_548_800, "PAYPAL": 2_505_600}
@@ -69,7 +70,9 @@ def move(world: World, deposit: Entity, payment_status: str) -> None:
     """Give a deposit a payment status, and tell of it by its event, if that status has one."""
     deposit["PaymentStatus"] = payment_status
     world.store.deposits.save(deposit)
-    world.emit(f"{_family(deposit)}_PAYMENT_{payment_status}", deposit["Id"])
+    event = f"{_family(deposit)}_PAYMENT_{payment_status}"
+    if event in EVENT_TYPES:
+        world.emit(event, deposit["Id"])
 
 
 def _family(deposit: Entity) -> str:

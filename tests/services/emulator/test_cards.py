@@ -76,6 +76,8 @@ async def test_a_card_is_known_by_its_alias_and_its_fingerprint(market: Marketpl
     path = f"/cards/fingerprints/{card['Fingerprint']}"
     assert [row["Id"] for row in (await market.get(path)).json()] == [card["Id"], same["Id"]]
     assert [row["Id"] for row in (await market.get(f"{path}/users")).json()] == [alice["Id"], emma["Id"]]
+    created(await market.put(f"/sca/users/natural/{alice['Id']}", {"Tag": "known", "TermsAndConditionsAccepted": True}))
+    assert len((await market.get(f"{path}/users")).json()) == 2
     assert (await market.get(f"/cards/fingerprints/{'0' * 32}")).json() == []
 
 

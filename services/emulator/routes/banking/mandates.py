@@ -31,39 +31,16 @@ def create(world: World, call: Call) -> Response:
     name = "RecipientId" if fields.body.get("RecipientId") else "BankAccountId"
     account = _read_account(world, fields, name)
     fields.require("Culture", "ReturnURL")
-    scheme = mandates.scheme_of(account) if account else None
-    if fields.choice("Culture", CULTURES) not in (None, "EN") and scheme == "BACS":
+    culture = fields.choice("Culture", CULTURES)
+    if account and mandates.scheme_of(account) == "BACS" and culture not in (None, "EN"):
         fields.refuse("Culture", "The Culture of a mandate must be EN for the scheme BACS")
     return_url, tag = fields.text("ReturnURL", longest=220), fields.text("Tag")
     fields.check()
     refuse_closed(world.find(world.store.users, account["UserId"], "User"))
-    mandate_id = new_id("mdt_m_")
-    page_url = f"{world.config.base_url}/mandates/{mandate_id}"
-    mandate = {
-        "Scheme": None,
-        "BankAccountId": account["Id"] if name == "BankAccountId" else None,
-        "RecipientId": account["Id"] if name == "RecipientId" else None,
-        "BankReference": None,
-        "Culture": fields.body["Culture"],
-        "DocumentURL": f"{page_url}/document",
-        "ReturnURL": f"{return_url}{'&' if '?' in str(return_url) else '?'}MandateId={mandate_id}",
-        "RedirectURL": f"{page_url}/confirmation",
-        "Id": mandate_id,
-        "CreationDate": world.clock.now(),
-        "Status": "CREATED",
-        "UserId": account["UserId"],
-        "ExecutionType": "WEB",
-        "MandateType": "DIRECT_DEBIT",
-        "Tag": tag,
-        "ResultCode": None,
-        "ResultMessage": None,
-        "_AccountId": account["Id"],
-        "_Scheme": scheme,
-        "_ReturnURL": return_url,
-    }
+    mandate = _new(world, account, name, culture=str(culture), return_url=str(return_url), tag=tag)
     world.store.mandates.save(mandate)
-    world.emit("MANDATE_CREATED", mandate_id)
-    world.later("mandate.lapse", mandate_id, after_s=mandates.CONFIRMABLE_S)
+    world.emit("MANDATE_CREATED", mandate["Id"])
+    world.later("mandate.lapse", mandate["Id"], after_s=mandates.CONFIRMABLE_S)
     return Answer(wire(mandate))
 
 
@@ -148,6 +125,34 @@ def _read_account(world: World, fields: Fields, name: str) -> Entity:
         fields.refuse(name, f"The value {account_id} is not valid")
         return {}
     return account
+
+
+def _new(world: World, account: Entity, name: str, *, culture: str, return_url: str, tag: str | None) -> Entity:
+    """Return an unconfirmed mandate; `name` is the field by which the account was named."""
+    mandate_id = new_id("mdt_m_")
+    page_url = f"{world.config.base_url}/mandates/{mandate_id}"
+    return {
+        "Scheme": None,
+        "BankAccountId": account["Id"] if name == "BankAccountId" else None,
+        "RecipientId": account["Id"] if name == "RecipientId" else None,
+        "BankReference": None,
+        "Culture": culture,
+        "DocumentURL": f"{page_url}/document",
+        "ReturnURL": f"{return_url}{'&' if '?' in return_url else '?'}MandateId={mandate_id}",
+        "RedirectURL": f"{page_url}/confirmation",
+        "Id": mandate_id,
+        "CreationDate": world.clock.now(),
+        "Status": "CREATED",
+        "UserId": account["UserId"],
+        "ExecutionType": "WEB",
+        "MandateType": "DIRECT_DEBIT",
+        "Tag": tag,
+        "ResultCode": None,
+        "ResultMessage": None,
+        "_AccountId": account["Id"],
+        "_Scheme": mandates.scheme_of(account),
+        "_ReturnURL": return_url,
+    }
 
 
 ROUTES = (

@@ -174,7 +174,7 @@ def _new_card(world: World, registration: Entity, holder: str | None) -> Entity:
 def _note_holder(world: World, card: Entity) -> None:
     """Let a user be found by the fingerprints of their cards."""
     user = world.store.users.get(card["UserId"])
-    if user is not None:
+    if user is not None and card["Fingerprint"] not in user.get("_Fingerprints", ()):
         user["_Fingerprints"] = [*user.get("_Fingerprints", ()), card["Fingerprint"]]
         world.store.users.save(user)
 

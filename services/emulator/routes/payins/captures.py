@@ -3,7 +3,8 @@
 Source: https://docs.mangopay.com/api-reference/preauthorizations/create-preauthorized-payin and
 https://docs.mangopay.com/api-reference/extended-preauthorizations/create-extended-preauthorized-payin
 Chosen: a capture is authored by whoever authorised it, whoever is named; a deposit captured for more than it holds
-fails with 001505, as a pre-authorisation does; a complement is not bounded by what the deposit held.
+fails with 001505, as a pre-authorisation does; neither must the capture before a complement be of all
+that is held, nor is the complement bounded by it.
 """
 
 from starlette.responses import Response
@@ -22,6 +23,8 @@ from services.emulator.rules.result_codes import REFUSED_AMOUNTS, SUCCESS
 from services.emulator.rules.transactions import conclude
 
 TOO_MUCH = "001505"
+# What a deposit may be captured from: it waits, or the last attempt has failed.
+OPEN = ("WAITING", "FAILED")
 
 
 def capture_preauthorization(world: World, call: Call) -> Response:
@@ -41,45 +44,37 @@ def capture_preauthorization(world: World, call: Call) -> Response:
 
 def capture_deposit(world: World, call: Call) -> Response:
     """Capture a deposit, in whole or in part, and close it."""
-    deposit, payin = _capture(world, call, "WAITING", "FAILED")
-    deposit["PayinsLinked"]["PayinCaptureId"] = payin["Id"]
-    deposits.move(world, deposit, "VALIDATED" if payin["Status"] == "SUCCEEDED" else "FAILED")
-    return Answer(wire(payin))
+    return _capture(world, call, OPEN, link="PayinCaptureId", leads_to="VALIDATED")
 
 
 def capture_before_complement(world: World, call: Call) -> Response:
-    """Capture all of a deposit, and leave it open for more than it held."""
-    deposit, payin = _capture(world, call, "WAITING", "FAILED", is_whole=True)
-    deposit["PayinsLinked"]["PayinCaptureId"] = payin["Id"]
-    deposits.move(world, deposit, "TO_BE_COMPLETED" if payin["Status"] == "SUCCEEDED" else "FAILED")
-    return Answer(wire(payin))
+    """Capture a deposit, and leave it open for more than it held."""
+    return _capture(world, call, OPEN, link="PayinCaptureId", leads_to="TO_BE_COMPLETED")
 
 
 def capture_complement(world: World, call: Call) -> Response:
-    """Take more than a deposit held, once all of it has been captured."""
-    deposit, payin = _capture(world, call, "TO_BE_COMPLETED")
-    deposit["PayinsLinked"]["PayinComplementId"] = payin["Id"]
-    if payin["Status"] == "SUCCEEDED":
-        deposits.move(world, deposit, "VALIDATED")
-    world.store.deposits.save(deposit)
-    return Answer(wire(payin))
+    """Take more than a deposit held, once it has been captured."""
+    return _capture(world, call, ("TO_BE_COMPLETED",), link="PayinComplementId", leads_to="VALIDATED")
 
 
-def _capture(world: World, call: Call, *allowed: str, is_whole: bool = False) -> tuple[Entity, Entity]:
-    """Return the deposit of a body and the pay-in that captures it."""
+def _capture(world: World, call: Call, allowed: tuple[str, ...], *, link: str, leads_to: str) -> Response:
+    """Capture the deposit of a body if its payment status is an allowed one, and link the pay-in that did."""
     fields = Fields(call.body)
     name = "ExtendedPreauthorizationId" if fields.has("ExtendedPreauthorizationId") else "DepositId"
     deposit = fields.entity(name, world.store.deposits)
     debited_funds, _ = fields.amounts()
-    held = deposit.get("DebitedFunds")
-    if is_whole and held and not fields.refused and debited_funds != held:
-        fields.refuse("DebitedFunds", "The capture prior to a complement must be of the full preauthorized amount")
     parties = _parties(world, fields, deposit)
     _refuse_unless(deposit, *allowed)
     details = {"DepositId": deposit["Id"], "ExtendedPreauthorizationId": deposit["Id"], "_DepositId": deposit["Id"]}
     payin = _begin(world, fields, parties, deposit, details)
-    is_too_much = allowed != ("TO_BE_COMPLETED",) and debited_funds["Amount"] > deposit["DebitedFunds"]["Amount"]
-    return deposit, _conclude(world, payin, TOO_MUCH if is_too_much else None)
+    is_too_much = allowed == OPEN and debited_funds["Amount"] > deposit["DebitedFunds"]["Amount"]
+    _conclude(world, payin, TOO_MUCH if is_too_much else None)
+    if payin["Status"] == "SUCCEEDED":
+        deposit["PayinsLinked"][link] = payin["Id"]
+        deposits.move(world, deposit, leads_to)
+    elif allowed == OPEN:
+        deposits.move(world, deposit, "FAILED")
+    return Answer(wire(payin))
 
 
 def _parties(world: World, fields: Fields, authorisation: Entity) -> Parties:
