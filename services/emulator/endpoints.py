@@ -1,6 +1,6 @@
 """Every endpoint that Mangopay's documentation and its official clients know, and what the emulator makes of it.
 
-`python -m services.emulator.endpoints` prints the table of ENDPOINTS.md; a test sees that file, list and routes agree.
+documents.py writes the table to ENDPOINTS.md; a test sees that file, list and routes agree.
 A path stands behind /v2.01/{ClientId}, unless it begins with a version.
 Source: https://docs.mangopay.com/api-reference and the resources of Mangopay's clients for Python and Node.
 """
@@ -364,7 +364,9 @@ def table() -> str:
     for area, method, path in endpoints():
         name = f"{method} {path}"
         lines.append(f"| {area} | {method} | `{path}` | {LEFT_OUT.get(name, 'done')} |")
-    beside = [f"| Beside it | {name.split()[0]} | `{name.split()[1]}` | the emulator's own |" for name in unknown_routes()]
+    beside = [
+        f"| Beside it | {name.split()[0]} | `{name.split()[1]}` | the emulator's own |" for name in unknown_routes()
+    ]
     return "\n".join(lines + beside) + "\n"
 
 
@@ -374,7 +376,3 @@ def _whole(path: str) -> str:
 
 def _shape(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path).lower()
-
-
-if __name__ == "__main__":
-    print(table(), end="")  # noqa: T201

@@ -59,9 +59,9 @@ def read_card_payment(
     }
 
 
-def address_check(billing: Entity | None) -> Entity:
-    """Return `SecurityInfo`: whether the postcode is the one the bank knows."""
-    postcode = str(billing["Address"]["PostalCode"] or "") if billing else ""
+def address_check(billing: Entity | None, currency: object) -> Entity:
+    """Return `SecurityInfo`: whether the postcode is the one the bank knows, which only British banks tell."""
+    postcode = str(billing["Address"]["PostalCode"] or "") if billing and currency == "GBP" else ""
     return {"AVSResult": POSTCODES.get(postcode[:2], "NO_CHECK")}
 
 

@@ -91,6 +91,9 @@ async def test_the_postcode_decides_the_address_check(market: Marketplace, postc
     card, wallet = await market.card(alice, currency="GBP"), await market.wallet(alice, "GBP")
     billing = PARIS | {"Address": ADDRESS | {"PostalCode": postcode}}
     assert created(await market.pay_in(card, wallet, 100, Billing=billing))["SecurityInfo"] == {"AVSResult": result}
+    euros, purse = await market.card(alice), await market.wallet(alice)
+    elsewhere = created(await market.pay_in(euros, purse, 100, Billing=billing))
+    assert elsewhere["SecurityInfo"] == {"AVSResult": "NO_CHECK"}
 
 
 @pytest.mark.parametrize(

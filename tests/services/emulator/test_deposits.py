@@ -53,7 +53,7 @@ async def test_money_is_held_for_a_month_under_either_name(market: Marketplace, 
         *("PAYIN_NORMAL_CREATED", "PAYIN_NORMAL_SUCCEEDED", f"{family}_PREAUTHORIZATION_PAYMENT_VALIDATED"),
     ]
     rows = (await market.get(f"/{name}-preauthorizations/{deposit['Id']}/transactions")).json()
-    assert [row["Id"] for row in rows] == [payin["Id"]]
+    assert [(row["Id"], row[id_name]) for row in rows] == [(payin["Id"], deposit["Id"])]
     error = refused(await captured(market, wallet, 1, at, **{id_name: deposit["Id"]}))
     assert list(error["errors"]) == ["PaymentStatus"]
 

@@ -1,11 +1,9 @@
-"""The table of endpoints tells the truth."""
+"""The tables of endpoints and of choices tell the truth."""
 
-from pathlib import Path
+import pytest
 
-import services.emulator
-from services.emulator.endpoints import LEFT_OUT, endpoints, is_done, table, unknown_routes
-
-FILE = Path(services.emulator.__file__).parent / "ENDPOINTS.md"
+from services.emulator.documents import FOLDER, documents
+from services.emulator.endpoints import LEFT_OUT, endpoints, is_done, unknown_routes
 
 
 def test_every_known_endpoint_is_done_or_left_out_with_a_reason() -> None:
@@ -17,5 +15,7 @@ def test_what_nobody_documents_is_a_simulation_of_our_own() -> None:
     assert [name for name in unknown_routes() if "/simulation/" not in name] == []
 
 
-def test_the_file_holds_the_table_as_it_is_now() -> None:
-    assert FILE.read_text().endswith(table())
+@pytest.mark.parametrize("name", ["ENDPOINTS.md", "CHOICES.md"])
+def test_a_file_holds_what_the_code_says_now(name: str) -> None:
+    hint = "python -m services.emulator.documents writes it anew"
+    assert (FOLDER / name).read_text(encoding="utf-8") == documents()[name], hint

@@ -4,7 +4,6 @@ A request that each endpoint accepts, or nearly so, is found by asking: what it 
 of it are replaced by what nobody should send.
 """
 
-import asyncio
 import json
 import re
 import subprocess
@@ -14,76 +13,15 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.emulator import Emulator, EmulatorConfig
 from services.emulator.engine.router import Route
-from services.emulator.routes import ROUTES
-from tests.services.emulator.control import TOKEN, Controls
 from tests.services.emulator.junk import JUNK, check, places, put
-from tests.services.emulator.marketplace import BROWSER
+from tests.services.emulator.stranger import API_ROUTES, Stranger, name_of
 from tests.serving import PROJECT
 
-ADDRESS = {"AddressLine1": "1 rue X", "City": "Paris", "PostalCode": "75011", "Country": "FR", "Region": None}
-EUROS = {"Currency": "EUR", "Amount": 100}
-# What a field of this name may hold; names that end alike are alike.
-PLAUSIBLE: dict[str, Any] = {
-    "Email": "alice@example.com",
-    "Birthday": 290_563_200,
-    "Nationality": "FR",
-    "CountryOfResidence": "FR",
-    "Country": "FR",
-    "Currency": "EUR",
-    "UserCategory": "PAYER",
-    "TermsAndConditionsAccepted": True,
-    "LegalPersonType": "SOLETRADER",
-    "LegalRepresentative": {"FirstName": "Bob", "LastName": "Martin", "Email": "bob@example.com"},
-    "Address": ADDRESS,
-    "OwnerAddress": ADDRESS,
-    "HeadquartersAddress": ADDRESS,
-    "Billing": {"FirstName": "A", "LastName": "B", "Address": ADDRESS},
-    "Shipping": {"FirstName": "A", "LastName": "B", "Address": ADDRESS},
-    "BrowserInfo": BROWSER,
-    "IpAddress": "203.0.113.24",
-    "Culture": "EN",
-    "CardType": "CB_VISA_MASTERCARD",
-    "IBAN": "FR7630004000031234567890143",
-    "AccountNumber": "55779911",
-    "SortCode": "200000",
-    "ABA": "071000288",
-    "BIC": "BNPAFRPP",
-    "InstitutionNumber": "614",
-    "BranchCode": "00152",
-    "File": "JVBERi0xLjcK" + "A" * 44_000,
-    "Status": "VALIDATION_ASKED",
-    "EventType": "KYC_CREATED",
-    "DownloadFormat": "CSV",
-    "ReportType": "COLLECTED_FEES",
-    "AfterDate": 1_790_000_000,
-    "BeforeDate": 1_795_000_000,
-    "Duration": 300,
-    "Type": "IDENTITY_PROOF",
-    "Phone": "351#269458236",
-    "LineItems": [{"Name": "x", "Quantity": 1, "UnitAmount": 100, "TaxAmount": 0, "Description": "x"}],
-    "PaymentData": {"transactionId": "x", "network": "VISA", "tokenData": "{}"},
-    "PayoutMethodType": "LocalBankTransfer",
-    "RecipientType": "Individual",
-    "DisplayName": "My account",
-    "IndividualRecipient": {"FirstName": "A", "LastName": "B", "Address": ADDRESS},
-    "LocalBankTransfer": {"EUR": {"IBAN": "FR7630004000031234567890143"}},
-    "PayoutModeRequested": "INSTANT_PAYMENT",
-    "VirtualAccountPurpose": "COLLECTION",
-    "Birthplace": {"City": "Paris", "Country": "FR"},
-    "CompanyNumber": "732829320",
-    "CreditedWalletType": "CREDIT",
-    "DebitedWalletType": "FEES",
-    "Amount": 100,
-    "Code": "777365",
-    "Reference": "ref",
-}
 RAW = [b"", b"null", b"[]", b'"text"', b"{", b'{"a":}', b"NaN", b"\xff\xfe", b"a=1&b=2"]
 RAW += [b"[" * 50_000, b'{"a":' * 5_000]
 TEXTS = st.sampled_from(["", "0", "-1", "x" * 300, "\x00", "é", "%", "..", "user_m_0", "99999999999999999999", "EUR"])
@@ -92,101 +30,6 @@ QUERIES = st.dictionaries(
     TEXTS | st.sampled_from(["1", "100", "CreationDate:DESC", "CREATED,FAILED", ":", "1.5"]),
     max_size=3,
 )
-API_ROUTES = [route for route in ROUTES if route.path.startswith(("/v2.01/", "/v3.0/"))]
-
-
-class Stranger:
-    """Calls an emulator that has lived a little, and knows the ids that are in it."""
-
-    def __init__(self) -> None:
-        self.runner = asyncio.Runner()
-        self.ids: dict[str, str] = {}
-        self._bases: dict[str, dict[str, Any]] = {}
-        self.runner.run(self._open())
-
-    def close(self) -> None:
-        self.runner.run(self._close())
-        self.runner.close()
-
-    def base(self, route: Route) -> dict[str, Any]:
-        """Return a body that the endpoint accepts, or as near to one as its own complaints lead."""
-        if route.method not in ("POST", "PUT"):
-            return {}
-        name = f"{route.method} {route.path}"
-        if name not in self._bases:
-            self._bases[name] = self._search(route)
-        return deepcopy(self._bases[name])
-
-    def call(self, route: Route, *, names: dict[str, str] | None = None, **content: Any) -> httpx.Response:
-        path = re.sub(r"\{(\w+)\}", lambda found: (names or {}).get(found[1]) or self._param(found[1]), route.path)
-        return self.runner.run(self._http.request(route.method, path, **content))
-
-    def _search(self, route: Route) -> dict[str, Any]:
-        body: dict[str, Any] = {}
-        for _ in range(6):
-            answer = self.call(route, json=body)
-            complaints = _complaints(answer)
-            if not complaints:
-                break
-            for name in complaints:
-                put(body, name.split("."), self._plausible(name.rpartition(".")[2]))
-        return body
-
-    def _plausible(self, name: str) -> Any:
-        if name in PLAUSIBLE:
-            return deepcopy(PLAUSIBLE[name])
-        if name in self.ids:
-            return self.ids[name]
-        if name == "Owners":
-            return [self.ids["UserId"]]
-        if name.endswith(("Funds", "Fees", "Amount")):
-            return dict(EUROS)
-        if name.lower().endswith("url"):
-            return "https://example.com/back"
-        return "Something"
-
-    def _param(self, name: str) -> str:
-        fixed = {"ClientId": "local", "FundsType": "FEES", "Currency": "EUR", "Year": "2026", "Month": "11"}
-        return fixed.get(name) or self.ids.get(name) or "unknown_m_1"
-
-    async def _open(self) -> None:
-        self._emulator = Emulator(EmulatorConfig("http://localhost", rate_limits=None, control_token=TOKEN))
-        await self._emulator.start()
-        transport = httpx.ASGITransport(app=self._emulator)
-        self._http = httpx.AsyncClient(
-            transport=transport, base_url="http://emulator", auth=("local", "local-api-key"), trust_env=False
-        )
-        async with httpx.AsyncClient(transport=transport, base_url="http://emulator", trust_env=False) as http:
-            response = await Controls(http).post("/seed")
-            assert response.status_code == 200, response.text
-        await self._learn_ids()
-
-    async def _learn_ids(self) -> None:
-        for user in await self._list("/users?per_page=100"):
-            self.ids.setdefault("UserId" if user["UserCategory"] == "OWNER" else "AuthorId", user["Id"])
-            for wallet in await self._list(f"/users/{user['Id']}/wallets"):
-                for name in ("WalletId", "CreditedWalletId"):
-                    self.ids.setdefault(name, wallet["Id"])
-                self.ids["DebitedWalletId"] = wallet["Id"]
-                for row in await self._list(f"/wallets/{wallet['Id']}/transactions?per_page=100"):
-                    if row["Nature"] == "REGULAR":
-                        name = {"PAYIN": "PayInId", "TRANSFER": "TransferId", "PAYOUT": "PayOutId"}[row["Type"]]
-                        self.ids.setdefault(name, row["Id"])
-            for card in await self._list(f"/users/{user['Id']}/cards"):
-                self.ids |= {"CardId": card["Id"], "Fingerprint": card["Fingerprint"]}
-            for account in await self._list(f"/users/{user['Id']}/bankaccounts"):
-                self.ids.setdefault("BankAccountId", account["Id"])
-            for document in await self._list(f"/users/{user['Id']}/kyc/documents"):
-                self.ids.setdefault("KycDocumentId", document["Id"])
-
-    async def _list(self, path: str) -> list[dict[str, Any]]:
-        answer = await self._http.get(f"/v2.01/local{path}")
-        rows: list[dict[str, Any]] = answer.json() if answer.status_code == 200 else []
-        return rows
-
-    async def _close(self) -> None:
-        await self._http.aclose()
-        await self._emulator.stop()
 
 
 @pytest.fixture(scope="module")
@@ -196,11 +39,7 @@ def stranger() -> Iterator[Stranger]:
     stranger.close()
 
 
-def _name(route: Route) -> str:
-    return f"{route.method} {route.path.removeprefix('/v2.01/{ClientId}')}"
-
-
-@pytest.mark.parametrize("route", API_ROUTES, ids=_name)
+@pytest.mark.parametrize("route", API_ROUTES, ids=name_of)
 def test_a_spoilt_request_is_refused_in_mangopay_s_words(stranger: Stranger, route: Route) -> None:
     base = stranger.base(route)
     spots = list(places(base))
@@ -222,16 +61,9 @@ def test_a_spoilt_request_is_refused_in_mangopay_s_words(stranger: Stranger, rou
             name: quote(text, safe="") for name, text in zip(names, ids, strict=True) if text and name != "ClientId"
         }
         sends = {"content": content} if route.method in ("POST", "PUT") else {}
-        check(stranger.call(route, names=params, params=query, **sends), _name(route))
+        check(stranger.call(route, names=params, params=query, **sends), name_of(route))
 
     spoil()
-
-
-def _complaints(answer: httpx.Response) -> list[str]:
-    if answer.status_code != 400:
-        return []
-    body = answer.json()
-    return [name for name in (body.get("errors") or body.get("Errors") or {}) if re.fullmatch(r"[A-Za-z0-9.]+", name)]
 
 
 @pytest.mark.slow

@@ -1,10 +1,16 @@
 """Money that is held on a card for a week, and taken in one go or in several."""
 
-import pytest
+import asyncio
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.emulator import Emulator, EmulatorConfig
 from tests.services.emulator.cards import DAY_S, answer, captured, payment, preauthorized, registered
+from tests.services.emulator.conftest import open_market
 from tests.services.emulator.control import Controls
-from tests.services.emulator.marketplace import CHALLENGED_CARD, Json, Marketplace, created, refused
+from tests.services.emulator.marketplace import BASE_URL, CHALLENGED_CARD, Json, Marketplace, created, refused
 
 CAPTURE = "preauthorized/direct"
 
@@ -71,6 +77,21 @@ async def test_captures_take_what_is_held_bit_by_bit(market: Marketplace) -> Non
     assert len((await market.get(f"/cards/{card['Id']}/transactions")).json()) == 3
     error = refused(await captured(market, wallet, 1, CAPTURE, PreauthorizationId=held["Id"]))
     assert list(error["errors"]) == ["PaymentStatus"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(amounts=st.lists(st.integers(1, 600), max_size=6))
+def test_captures_and_what_remains_are_what_was_held(amounts: list[int]) -> None:
+    async def play() -> None:
+        emulator = Emulator(EmulatorConfig(BASE_URL))
+        async with open_market(emulator) as market:
+            alice = await market.payer()
+            wallet, held = await market.wallet(alice), await preauthorized(market, await market.card(alice), 1000)
+            for amount in amounts:
+                await captured(market, wallet, amount, CAPTURE, PreauthorizationId=held["Id"])
+            assert await market.balance(wallet) + (await seen(market, held))["RemainingFunds"]["Amount"] == 1000
+
+    asyncio.run(play())
 
 
 async def test_a_card_that_knows_one_capture_is_done_after_it(market: Marketplace) -> None:

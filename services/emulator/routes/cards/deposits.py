@@ -76,7 +76,7 @@ def update(world: World, call: Call) -> Response:
 
 def transactions(world: World, call: Call) -> Response:
     rows = world.store.transactions.select("_DepositId", find(world, call.params["DepositId"])["Id"])
-    return page(world, call, rows, filters=("Status", "ResultCode"), shape=row)
+    return page(world, call, rows, filters=("Status", "ResultCode"), shape=_capture_row)
 
 
 def list_of_user(world: World, call: Call) -> Response:
@@ -147,6 +147,10 @@ def expire_now(world: World, deposit_id: str, fields: Fields) -> Entity:  # noqa
     if (deposit["Status"], deposit["PaymentStatus"]) == before:
         raise invalid_action("The deposit no longer holds anything")
     return deposit
+
+
+def _capture_row(payin: Entity) -> Entity:
+    return row(payin) | {name: payin[name] for name in ("DepositId", "ExtendedPreauthorizationId")}
 
 
 def _routes(name: str) -> tuple[Route, ...]:

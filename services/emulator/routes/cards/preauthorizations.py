@@ -170,7 +170,7 @@ def _details(fields: Fields, card: Entity, author: Entity) -> Entity:
     return payment | {
         "PaymentType": "CARD",
         "ExecutionType": "DIRECT",
-        "SecurityInfo": card_bank.address_check(payment["Billing"]),
+        "SecurityInfo": card_bank.address_check(payment["Billing"], card.get("Currency")),
         "MultiCapture": card.get("CardType") in MULTI_CAPTURE,
         "FlowDescriptor": payer.flow_descriptor(fields),
     }

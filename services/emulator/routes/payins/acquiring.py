@@ -56,7 +56,7 @@ def create_by_card(world: World, call: Call) -> Response:
     debited_funds = fields.money("DebitedFunds", least=1) or {}
     used = fields.entity("CardId", world.store.cards)
     payment = card_bank.read_card_payment(fields, used, {})
-    security = {"SecurityInfo": card_bank.address_check(payment["Billing"])}
+    security = {"SecurityInfo": card_bank.address_check(payment["Billing"], debited_funds.get("Currency"))}
     tag = fields.text("Tag")
     fields.check()
     check_currency(debited_funds, used)

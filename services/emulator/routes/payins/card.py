@@ -110,7 +110,7 @@ def _direct_details(fields: Fields, card: Entity, author: Entity) -> Entity:
         "PaymentType": "CARD",
         "ExecutionType": "DIRECT",
         **payment,
-        "SecurityInfo": card_bank.address_check(payment["Billing"]),
+        "SecurityInfo": card_bank.address_check(payment["Billing"], card.get("Currency")),
         "RecurringPayinRegistrationId": None,
         "FlowDescriptor": payer.flow_descriptor(fields),
         "AccountFunding": payer.account_funding(fields),

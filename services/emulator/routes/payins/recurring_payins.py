@@ -173,7 +173,8 @@ def _wait(world: World, registration: Entity, payin: Entity) -> None:
 
 def _addresses(registration: Entity) -> Entity:
     blocks = {name: registration[name] for name in ("Billing", "Shipping")}
-    return blocks | {"SecurityInfo": card_bank.address_check(registration["Billing"])}
+    currency = registration["FirstTransactionDebitedFunds"]["Currency"]
+    return blocks | {"SecurityInfo": card_bank.address_check(registration["Billing"], currency)}
 
 
 def _token_alone(fields: Fields) -> Entity:
