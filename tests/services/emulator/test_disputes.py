@@ -229,11 +229,13 @@ async def test_documents_are_added_submitted_decided_and_looked_at(market: Marke
     path = f"/disputes/{dispute['Id']}/documents"
     document = created(await market.post(path, {"Type": "INVOICE", "Tag": "May"}))
     assert (document["Status"], document["DisputeId"], document["ProcessedDate"]) == ("CREATED", dispute["Id"], None)
-    refused(await market.put(f"{path}/{document['Id']}", {"Status": "VALIDATION_ASKED"}))
+    refused(await market.put(f"{path}/{document['Id']}", {"Status": "VALIDATED"}))
     assert (await market.post(f"{path}/{document['Id']}/pages", {"File": SCAN})).status_code == 204
     asked = created(await market.put(f"{path}/{document['Id']}", {"Status": "VALIDATION_ASKED"}))
     assert (asked["Status"], asked["Tag"]) == ("VALIDATION_ASKED", "May")
     assert refused(await market.post(f"{path}/{document['Id']}/pages", {"File": SCAN}))["Type"] == "invalid_action"
+    again = refused(await market.put(f"{path}/{document['Id']}", {"Status": "VALIDATION_ASKED"}))
+    assert again["Type"] == "invalid_action"
     refusal = {"RefusedReasonType": "DOCUMENT_UNREADABLE", "RefusedReasonMessage": "Too dark"}
     decided = await control.do("dispute_document.decide", document["Id"], Status="REFUSED", **refusal)
     assert (decided["Status"], {name: decided[name] for name in refusal}) == ("REFUSED", refusal)

@@ -2,8 +2,8 @@
 
 Source: https://docs.mangopay.com/api-reference/dispute-documents
 
-Chosen: documents may be added while the platform is to act, and have as many pages as one likes; a document without a
-page cannot be submitted; it stays VALIDATION_ASKED until the control plane decides.
+Chosen: documents may be added while the platform is to act, and have as many pages as one likes, none too; a submitted
+document stays VALIDATION_ASKED until the control plane decides.
 """
 
 from starlette.responses import Response
@@ -49,7 +49,6 @@ def create(world: World, call: Call) -> Response:
         "Status": "CREATED",
         "RefusedReasonType": None,
         "RefusedReasonMessage": None,
-        "_Pages": 0,
     }
     world.store.dispute_documents.save(document)
     world.emit("DISPUTE_DOCUMENT_CREATED", document["Id"])
@@ -61,8 +60,6 @@ def add_page(world: World, call: Call) -> Response:
     if document["Status"] != "CREATED":
         raise invalid_action("Pages can only be added to a document in status CREATED")
     document_pages.keep(world, document, document_pages.read_file(Fields(call.body)))
-    document["_Pages"] += 1
-    world.store.dispute_documents.save(document)
     return Response(status_code=204)
 
 
@@ -72,8 +69,8 @@ def submit(world: World, call: Call) -> Response:
     fields.choice("Status", ("VALIDATION_ASKED",))
     tag = fields.text("Tag")
     fields.check()
-    if document["Status"] != "CREATED" or not document["_Pages"]:
-        raise invalid_action("Only a document in status CREATED that has a page can be submitted")
+    if document["Status"] != "CREATED":
+        raise invalid_action("Only a document in status CREATED can be submitted")
     document |= {"Status": "VALIDATION_ASKED", "Tag": tag or document["Tag"]}
     world.store.dispute_documents.save(document)
     world.emit("DISPUTE_DOCUMENT_VALIDATION_ASKED", document["Id"])
