@@ -67,13 +67,14 @@ class Agenda:
 
     async def wait(self) -> None:
         """Return when something may be due: it is, something was added, or the clock was moved."""
-        self._awake.clear()
         wait_s = max(0.0, self._due[0][0] - self._clock.time()) if self._due else None
         try:
             async with asyncio.timeout(wait_s):
                 await self._awake.wait()
         except TimeoutError:
             return
+        # Only now: whoever woke it while it was not waiting must not have done so in vain.
+        self._awake.clear()
 
     def wake(self) -> None:
         self._awake.set()
