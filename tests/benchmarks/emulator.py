@@ -13,6 +13,7 @@ from time import perf_counter
 import httpx
 
 from tests.benchmarks.report import Row, milliseconds
+from tests.services.emulator.marketplace import BROWSER
 from tests.serving import HOST, serving
 
 TOKEN = "benchmark"
@@ -118,17 +119,7 @@ def _payin(ids: Mapping[str, str]) -> Mapping[str, object]:
         "Fees": {"Currency": "EUR", "Amount": 60},
         "SecureModeReturnURL": "https://example.com/back",
         "IpAddress": "203.0.113.24",
-        "BrowserInfo": {
-            "AcceptHeader": "text/html",
-            "JavaEnabled": False,
-            "Language": "FR",
-            "ColorDepth": 24,
-            "ScreenHeight": 1080,
-            "ScreenWidth": 1920,
-            "TimeZoneOffset": -60,
-            "UserAgent": "Firefox",
-            "JavascriptEnabled": True,
-        },
+        "BrowserInfo": BROWSER,
     }
 
 
