@@ -6,6 +6,7 @@ by itself, and its notifications, come afterwards.
 
 import asyncio
 import logging
+import re
 from collections import deque
 
 import httpx
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.emulator.control.plane import PREFIXES, ControlPlane
 from services.emulator.control.stage import Stage
-from services.emulator.engine import idempotency, retention
+from services.emulator.engine import idempotency
 from services.emulator.engine.access import Access
 from services.emulator.engine.agenda import Agenda
 from services.emulator.engine.answers import Answer
@@ -26,7 +27,7 @@ from services.emulator.engine.faults import Switchboard, spoil
 from services.emulator.engine.outbox import Attempt, Outbox
 from services.emulator.engine.rate_limits import RateLimits, spent
 from services.emulator.engine.router import Route, Router
-from services.emulator.engine.store import Store
+from services.emulator.engine.store import Entity, Store
 from services.emulator.engine.world import World
 from services.emulator.routes import ACTS, ROUTES
 
@@ -65,14 +66,15 @@ class Emulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"the emulator speaks http, not {scope['type']}")
+        if "//" in scope["path"]:
+            scope = {**scope, "path": re.sub("/{2,}", "/", scope["path"])}
         await self._catch_up()
         if scope["path"].startswith(PREFIXES):
-            response = await self._control.answer(scope, receive)
+            response, deliveries = await self._control.answer(scope, receive), self._world.outbox.collect()
         else:
-            response = await self._answer_or_fail(scope, receive)
-        deliveries = self._world.outbox.collect()
-        await self._world.store.flush()
+            response, deliveries = await self._answer_or_fail(scope, receive)
         try:
+            await self._world.store.flush()
             await response(scope, receive, send)
         finally:
             self._world.outbox.release(deliveries)
@@ -81,9 +83,6 @@ class Emulator:
     async def start(self) -> None:
         """Load what yesterday left, and begin to deliver and to do what is due."""
         self._world.load()
-        if not len(self._world.store.tasks):
-            retention.forget(self._world, "")
-            self._world.later("past.forget", "daily", after_s=retention.DAY_S)
         await self._catch_up()
         self._loops.append(asyncio.create_task(self._world.outbox.run(), name="emulator-outbox"))
         self._loops.append(asyncio.create_task(self._run_agenda(), name="emulator-agenda"))
@@ -92,10 +91,12 @@ class Emulator:
         """Let every loop come to its end, and the state to its file."""
         self._stopping.set()
         self._world.agenda.wake()
-        await self._stage.stop()
-        self._world.outbox.stop()
-        await asyncio.gather(*self._loops)
-        await self._world.store.close()
+        try:
+            await self._stage.stop()
+            self._world.outbox.stop()
+            await asyncio.gather(*self._loops)
+        finally:
+            await self._world.store.close()
 
     async def seed(self, *, hook_url: str | None) -> None:
         """Tell the story so far of a small marketplace, unless there is state already.
@@ -130,20 +131,20 @@ class Emulator:
         """Answer the story's own calls, which leave the rate limits to the platform."""
         await self({**scope, IS_STORY: True}, receive, send)
 
-    async def _answer_or_fail(self, scope: Scope, receive: Receive) -> Response:
-        """Answer as Mangopay would, or as the fault switchboard has it."""
+    async def _answer_or_fail(self, scope: Scope, receive: Receive) -> tuple[Response, list[Entity]]:
+        """Answer as Mangopay would, or as the fault switchboard has it; with the deliveries that follow."""
         is_spared = IS_STORY in scope or not is_api(scope["path"])
         rule = None if is_spared else self._world.faults.api_fault(scope["method"], scope["path"])
-        if rule is None:
-            return await self._answer(scope, receive)
-        if rule.when == "after":
-            return await spoil(rule, await self._answer(scope, receive))
-        if rule.kind == "slow":
+        if rule is not None and rule.when == "before":
+            if rule.kind != "slow":
+                return await spoil(rule, None), []
             await asyncio.sleep(rule.delay_s)
-            return await self._answer(scope, receive)
-        return await spoil(rule, None)
+        response, deliveries = await self._answer(scope, receive)
+        if rule is not None and rule.when == "after":
+            response = await spoil(rule, response)
+        return response, deliveries
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[Response, list[Entity]]:
         now = self._world.clock.now()
         is_counted = is_api(scope["path"]) and IS_STORY not in scope
         try:
@@ -161,7 +162,8 @@ class Emulator:
             response = Answer({"Message": "Internal Server Error", "Type": "other"}, status_code=500)
         if is_counted:
             response.headers.update(self._rate_limits.headers(now))
-        return response
+        # Before anybody else has a turn: these deliveries wait for this response.
+        return response, self._world.outbox.collect()
 
     def _handle(self, route: Route, call: Call) -> Response:
         """Run the handler, unless the call's idempotency key has been used."""
@@ -178,10 +180,9 @@ class Emulator:
 
     async def _catch_up(self) -> None:
         """Do what is due by now, and send its notifications."""
-        world = self._world
-        if not world.agenda.is_due():
-            return
-        world.agenda.run_due(world)
-        deliveries = world.outbox.collect()
-        await world.store.flush()
-        world.outbox.release(deliveries)
+        try:
+            if self._world.agenda.is_due():
+                await self._world.settle()
+        except Exception:
+            # A full disk is told to whoever asks next; what is not in the file yet is tried again with their change.
+            log.exception("what was due could not be written")

@@ -33,7 +33,7 @@ def documents() -> dict[str, str]:
 
 def _choices() -> Iterator[tuple[str, str]]:
     """Yield each module that chose something, and what."""
-    for path in sorted(FOLDER.rglob("*.py")):
+    for path in sorted(set(FOLDER.rglob("*.py")) - {Path(__file__)}):
         _, said, text = _docstring(path).partition("Chosen:")
         if said:
             yield path.relative_to(FOLDER).as_posix(), _sentence(text)

@@ -97,6 +97,7 @@ KNOWN = {
         GET /cards/fingerprints/{Fingerprint}/transactions
         GET /cards/fingerprints/{Fingerprint}/preauthorizations
         GET /cards/fingerprints/{Fingerprint}/deposit-preauthorizations
+        GET /cards/fingerprints/{Fingerprint}/extended-preauthorizations
         GET /cards/{CardId}/transactions
         GET /cards/{CardId}/preauthorizations
         GET /cards/{CardId}/deposit-preauthorizations

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 
 from services.emulator.demo.cast import PAYERS, SELLERS
-from services.emulator.demo.market import Buyer, Seller, admit_person, place_order
+from services.emulator.demo.market import admit_buyer, admit_seller, place_order
 from services.emulator.demo.shop import Shop
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.store import Entity
@@ -59,11 +59,9 @@ async def fill(world: World, shop: Shop, *, users: int, transactions: int) -> No
 
 
 async def _models(world: World, shop: Shop) -> Models:
-    buyer, seller = await admit_person(shop, PAYERS[0]), await admit_person(shop, SELLERS[0])
-    if not isinstance(buyer, Buyer) or not isinstance(seller, Seller):
-        raise TypeError("the cast begins with somebody who does not buy, or somebody who does not sell")
-    order = await place_order(shop, buyer, seller, ("a model", 10_000), number=1)
-    payout = await shop.pay_out(seller.wallet, seller.account_id, 9_000)
+    buyer, seller = await admit_buyer(shop, PAYERS[0]), await admit_seller(shop, SELLERS[0])
+    order = await place_order(shop, buyer, seller, "A model", 10_000)
+    payout = await shop.pay_out(seller.wallet, seller.account_id or "", 9_000)
     store = world.store
     # The payout has been handed to the bank by the time it is answered, so all three transactions have succeeded.
     return Models(

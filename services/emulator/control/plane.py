@@ -15,6 +15,7 @@ GET  /_control/faults, PUT, DELETE          the fault switchboard (see faults.py
 PUT  /_control/rate-limits                  {"Limits": [15 min, 30 min, 60 min, 24 h]}, or null to count only
 """
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
@@ -24,7 +25,6 @@ from starlette.types import Receive, Scope
 
 from services.emulator.control import switches
 from services.emulator.control.stage import Stage
-from services.emulator.engine import retention
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call, read_call
 from services.emulator.engine.errors import ApiError, invalid_action, not_found, param_error
@@ -33,6 +33,8 @@ from services.emulator.engine.rate_limits import RateLimits
 from services.emulator.engine.store import wire
 from services.emulator.engine.world import World
 from services.emulator.routes import CONTROLS
+
+log = logging.getLogger(__name__)
 
 PREFIXES = ("/_control", "/emulator/_control")
 MAX_PER_PAGE = 1000
@@ -77,6 +79,9 @@ class ControlPlane:
             return answer if isinstance(answer, Response) else await answer
         except ApiError as error:
             return error.response(self._world.clock.now())
+        except Exception:
+            log.exception("method=%s path=%s broke", scope["method"], scope["path"])
+            return Answer({"Message": "Internal Server Error", "Type": "other"}, status_code=500)
 
     def _admit(self, scope: Scope, call: Call) -> None:
         token, client = self._world.config.control_token, scope.get("client")
@@ -84,7 +89,7 @@ class ControlPlane:
             raise ApiError(404, "ressource_not_found", "The control plane is shut: start the emulator with --control")
         scheme, _, given = call.headers.get("authorization", "").partition(" ")
         is_bearer = scheme.lower() == "bearer" and secrets.compare_digest(given.encode(), token.encode())
-        if not is_bearer or client is None or not ip_address(client[0]).is_loopback:
+        if not is_bearer or client is None or not _is_loopback(client[0]):
             raise ApiError(403, "forbidden_ressource", "The control plane asks for its token, from this machine")
 
     def _index(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
@@ -101,7 +106,7 @@ class ControlPlane:
     def _tell_time(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
         return Answer({"Now": self._world.clock.now(), "LeadS": self._world.clock.lead})
 
-    def _move_clock(self, call: Call, rest: list[str]) -> Response:
+    async def _move_clock(self, call: Call, rest: list[str]) -> Response:
         """Let time pass at once: whatever comes due meanwhile happens, each thing at its own time."""
         fields = Fields(call.body)
         now, advance_s, to = self._world.clock.now(), fields.number("AdvanceS"), fields.number("To")
@@ -110,7 +115,7 @@ class ControlPlane:
             fields.refuse("AdvanceS", "Say how many seconds to advance, or a time to come within ten years")
         fields.check()
         self._world.advance(float(seconds or 0))
-        retention.forget(self._world)
+        await self._world.settle()
         return self._tell_time(call, rest)
 
     def _emit(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
@@ -184,15 +189,26 @@ class ControlPlane:
 
     def _limit(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
         limits = call.body.get("Limits")
-        is_well = isinstance(limits, list) and len(limits) == 4 and all(type(limit) is int for limit in limits)
+        is_well = (
+            isinstance(limits, list)
+            and len(limits) == 4
+            and all(isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 for limit in limits)
+        )
         if limits is not None and not is_well:
-            raise param_error({"Limits": "Four whole numbers, or null"})
+            raise param_error({"Limits": "Four whole numbers above 0, or null"})
         self._rate_limits.set(limits)
         return Response(status_code=204)
 
 
 # Ten years: farther ahead the dates of cards and tokens stop making sense.
 MAX_LEAP_S = 10 * 366 * 86_400
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _number(call: Call, name: str, default: int) -> int:

@@ -1,12 +1,17 @@
 """Where the marketplace plays: its past, single scenes of its life, and a crowd in bulk."""
 
 import asyncio
+import itertools
+import random
 from collections.abc import Awaitable, Callable
 
 import httpx
 
 from services.emulator.control.crowd import fill
-from services.emulator.demo.scenario import SCENES, Scenario
+from services.emulator.demo.market import Market
+from services.emulator.demo.others import Others
+from services.emulator.demo.scenario import Scenario
+from services.emulator.demo.scenes import SCENES
 from services.emulator.demo.seed import register_hooks, seed
 from services.emulator.demo.shop import Shop
 from services.emulator.engine.errors import not_found
@@ -22,6 +27,7 @@ class Stage:
         self._busy = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._endless: asyncio.Task[None] | None = None
+        self._begin_plot()
 
     @property
     def scenes(self) -> list[str]:
@@ -32,7 +38,7 @@ class Stage:
         async with self._busy, self._open_client() as client:
             shop = Shop(client, self._world.config.client_id)
             if not len(self._world.store.users):
-                await seed(shop, self._world.clock, hook_url)
+                await seed(shop, self._world, hook_url)
             elif hook_url is not None and not len(self._world.store.hooks):
                 # A process that was killed in the midst of seeding never came to its hooks.
                 await register_hooks(shop, hook_url)
@@ -63,6 +69,7 @@ class Stage:
             await self.end()
             self._stopping.clear()
             self._world.reset()
+            self._begin_plot()
 
     async def end(self) -> None:
         self._stopping.set()
@@ -75,6 +82,12 @@ class Stage:
         async with self._busy:
             await self.end()
 
+    def _begin_plot(self) -> None:
+        """Begin chance anew; it goes on from scene to scene, so that one played twice is not the same story twice."""
+        self._chance = random.Random(11)  # noqa: S311  (a story, not a secret)
+        self._numbers = itertools.count(3001)
+
     async def _with_scenario(self, act: Callable[[Scenario], Awaitable[None]]) -> None:
         async with self._open_client() as client:
-            await act(Scenario(Shop(client, self._world.config.client_id)))
+            shop = Shop(client, self._world.config.client_id)
+            await act(Scenario(Market(shop, Others(self._world), self._chance, self._numbers)))

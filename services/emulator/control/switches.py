@@ -18,6 +18,9 @@ __all__ = ["API_FAULTS", "ATTEMPT_FILTERS", "NOTIFICATION_FAULTS", "attempt", "s
 
 ATTEMPT_FILTERS = {"EventType": "event_type", "ResourceId": "resource_id", "HookId": "hook_id"}
 
+# Nobody needs more copies of a notification, nor a fault to strike more often before it ends.
+MOST = 1_000
+
 Rule = TypeVar("Rule")
 
 
@@ -89,9 +92,9 @@ def _notification_rule(fields: Fields) -> NotificationRule:
     rule = NotificationRule(
         kind=fields.choice("Kind", NOTIFICATION_FAULTS) or "",
         probability=_share(fields),
-        times=fields.number("Times"),
+        times=_count(fields, "Times"),
         event_type=fields.text("EventType") or "*",
-        copies=fields.number("Copies") or 1,
+        copies=_count(fields, "Copies") or 1,
     )
     rule.delay_s = _seconds(fields, rule.delay_s)
     return rule
@@ -102,7 +105,7 @@ def _api_rule(fields: Fields) -> ApiRule:
     rule = ApiRule(
         kind=fields.choice("Kind", API_FAULTS) or "",
         probability=_share(fields),
-        times=fields.number("Times"),
+        times=_count(fields, "Times"),
         method=(fields.text("Method") or "*").upper(),
         path=fields.text("Path") or "*",
         status=fields.number("Status") or 500,
@@ -112,6 +115,13 @@ def _api_rule(fields: Fields) -> ApiRule:
     if not 400 <= rule.status <= 599:
         fields.refuse("Status", "An HTTP status from 400 to 599 is expected")
     return rule
+
+
+def _count(fields: Fields, name: str) -> int | None:
+    value = fields.number(name)
+    if value is not None and not 0 <= value <= MOST:
+        fields.refuse(name, f"A whole number from 0 to {MOST} is expected")
+    return value
 
 
 def _share(fields: Fields) -> float:

@@ -1,46 +1,6 @@
-"""Who plays in the seeded marketplace. Nobody here exists; the account numbers are the well-known examples."""
+"""Who plays in the seeded marketplace, and what is sold there. Nobody here exists; the accounts are no one's."""
 
-from dataclasses import dataclass
-
-from services.emulator.engine.store import Entity
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who pays, or a single trader who sells under their own name."""
-
-    first_name: str
-    last_name: str
-    email: str
-    birthday: int
-    country: str
-    address: tuple[str, str, str]
-    currency: str = "EUR"
-    # A card to pay with, or an account to be paid out to.
-    card_number: str | None = None
-    iban: str | None = None
-    # Each document's type and magic tag, None for one nobody has looked at yet.
-    documents: tuple[tuple[str, str | None], ...] = ()
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
-
-    @property
-    def is_seller(self) -> bool:
-        return self.card_number is None
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    name: str
-    kind: str
-    email: str
-    number: str
-    representative: Person
-    iban: str
-    documents: tuple[tuple[str, str | None], ...] = ()
-
+from services.emulator.demo.people import Company, Person
 
 ACCEPTED_IDENTITY = (("IDENTITY_PROOF", "accept"),)
 ACCEPTED_COMPANY = (
@@ -86,6 +46,28 @@ PAYERS = (
         ("7 Whiteladies Road", "BS8 1PB", "Bristol"),
         currency="GBP",
         card_number="4970109998887715",
+        joined=44.8,
+    ),
+    Person(
+        "Noor",
+        "Bakker",
+        "noor.bakker@example.com",
+        899_078_400,
+        "NL",
+        ("Oudegracht 112", "3511 AW", "Utrecht"),
+        card_number="5299910010000213",
+        joined=41.5,
+    ),
+    Person(
+        "Yuki",
+        "Tanaka",
+        "yuki.tanaka@example.com",
+        610_848_000,
+        "JP",
+        ("2-11 Kagurazaka", "162-0825", "Tokyo"),
+        currency="JPY",
+        card_number="4970103334445551",
+        joined=38.2,
     ),
 )
 SELLERS = (
@@ -97,6 +79,7 @@ SELLERS = (
         "IT",
         ("Via dei Mille 14", "50131", "Firenze"),
         iban="IT60X0542811101000000123456",
+        has_recipient=True,
         documents=ACCEPTED_IDENTITY,
     ),
     Person(
@@ -108,6 +91,7 @@ SELLERS = (
         ("Rua da Boavista 61", "1200-066", "Lisboa"),
         iban="PT50000201231234567890154",
         documents=(("IDENTITY_PROOF", None),),
+        joined=2.4,
     ),
     Person(
         "Greta",
@@ -117,6 +101,7 @@ SELLERS = (
         "SE",
         ("Hornsgatan 103", "117 28", "Stockholm"),
         iban="SE4550000000058398257466",
+        joined=5.3,
     ),
 )
 COMPANIES = (
@@ -135,6 +120,7 @@ COMPANIES = (
         ),
         "FR7630004000031234567890143",
         ACCEPTED_COMPANY,
+        other_currency="JPY",
     ),
     Company(
         "Fern & Fable Ltd",
@@ -152,23 +138,85 @@ COMPANIES = (
         ),
         "GB60BARC20000055779911",
         ACCEPTED_COMPANY,
+        other_currency="EUR",
     ),
     Company(
-        "Nordlicht Keramik",
-        "SOLETRADER",
-        "post+accept@nordlicht-keramik.example",
-        "HRA12345",
+        "Maison Verger",
+        "BUSINESS",
+        "bonjour+accept@maison-verger.example",
+        "552100554",
         Person(
-            "Jonas",
-            "Petersen",
-            "jonas+accept@nordlicht-keramik.example",
-            523_584_000,
-            "DE",
-            ("Flensburger Straße 9", "24106", "Kiel"),
+            "Solène",
+            "Verger",
+            "solene+accept@maison-verger.example",
+            447_552_000,
+            "FR",
+            ("31 cours Mirabeau", "13100", "Aix-en-Provence"),
         ),
-        "DE89370400440532013000",
-        (("IDENTITY_PROOF", "accept"), ("REGISTRATION_PROOF", "refuse_expired")),
+        "FR1420041010050500013M02606",
+        (("IDENTITY_PROOF", "accept"), ("REGISTRATION_PROOF", "accept"), ("ARTICLES_OF_ASSOCIATION", None)),
+        has_recipient=True,
+        declared_as="IncompleteUBO",
+        joined=12.7,
     ),
+)
+# Each of these has a tale of their own: one is blocked, one refused, one leaves, one takes back what was debited, one
+# does not confirm an account.
+BLOCKED = Person(
+    "Viktor",
+    "Novotný",
+    "viktor.novotny+accept@example.com",
+    512_006_400,
+    "SK",
+    ("Panenská 21", "811 03", "Bratislava"),
+    iban="SK3112000000198742637541",
+    documents=(("IDENTITY_PROOF", "refuse_unreadable"), ("IDENTITY_PROOF", "accept")),
+    joined=36.1,
+)
+REFUSED = Company(
+    "Nordlicht Keramik",
+    "SOLETRADER",
+    "post+accept@nordlicht-keramik.example",
+    "HRA12345",
+    Person(
+        "Jonas",
+        "Petersen",
+        "jonas+accept@nordlicht-keramik.example",
+        523_584_000,
+        "DE",
+        ("Flensburger Straße 9", "24106", "Kiel"),
+    ),
+    "DE89370400440532013000",
+    (("IDENTITY_PROOF", "accept"), ("REGISTRATION_PROOF", "refuse_expired")),
+    joined=9.6,
+)
+LEAVER = Person(
+    "Lukas",
+    "Weber",
+    "lukas.weber@example.com",
+    781_228_800,
+    "AT",
+    ("Mariahilfer Straße 8", "1070", "Wien"),
+    card_number="4970105556667772",
+)
+# The sandbox knows by the first name that this debtor's bank will take the money back.
+FICKLE = Person(
+    "Fickle",
+    "Brandt",
+    "fickle.brandt@example.com",
+    588_124_800,
+    "DE",
+    ("Eppendorfer Weg 54", "20259", "Hamburg"),
+)
+FICKLE_IBAN = "DE81200505501265402568"
+HESITANT = Person(
+    "Theo",
+    "Janssen",
+    "theo.janssen@example.com",
+    667_872_000,
+    "NL",
+    ("Nieuwe Binnenweg 90", "3015 BE", "Rotterdam"),
+    iban="NL20INGB0001234567",
 )
 NEWCOMERS = (
     ("Amélie", "Girard", "FR", "Rue Paradis 211", "13006", "Marseille"),
@@ -198,52 +246,3 @@ GOODS = (
     ("a walnut mirror", 18_650),
     ("seed paper cards", 990),
 )
-
-
-def person_body(person: Person) -> Entity:
-    """Return what creates a natural user: an OWNER if they sell, a PAYER else."""
-    return {
-        "FirstName": person.first_name,
-        "LastName": person.last_name,
-        "Email": person.email,
-        "UserCategory": "OWNER" if person.is_seller else "PAYER",
-        "TermsAndConditionsAccepted": True,
-        "Birthday": person.birthday,
-        "Nationality": person.country,
-        "CountryOfResidence": person.country,
-        "Address": address_body(person),
-    }
-
-
-def company_body(company: Company) -> Entity:
-    person = person_body(company.representative)
-    of_person = ("FirstName", "LastName", "Email", "Birthday", "Nationality", "CountryOfResidence")
-    return {
-        "Name": company.name,
-        "LegalPersonType": company.kind,
-        "Email": company.email,
-        "CompanyNumber": company.number,
-        "UserCategory": "OWNER",
-        "TermsAndConditionsAccepted": True,
-        "LegalRepresentative": {name: person[name] for name in of_person},
-        "LegalRepresentativeAddress": person["Address"],
-        "HeadquartersAddress": person["Address"],
-    }
-
-
-def owner_body(company: Company) -> Entity:
-    """Return what declares the representative as the one beneficial owner, under the name that the sandbox accepts."""
-    person = person_body(company.representative)
-    return {
-        "FirstName": "AcceptUBO",
-        "LastName": person["LastName"],
-        "Birthday": person["Birthday"],
-        "Nationality": person["Nationality"],
-        "Address": person["Address"],
-        "Birthplace": {"City": person["Address"]["City"], "Country": person["Nationality"]},
-    }
-
-
-def address_body(person: Person) -> Entity:
-    street, postal_code, city = person.address
-    return {"AddressLine1": street, "City": city, "PostalCode": postal_code, "Country": person.country}

@@ -1,55 +1,60 @@
-"""The story so far: a marketplace three and a half weeks old, told through the API and nothing else."""
+"""The story so far: a marketplace six weeks old, told through the API and by those who decide beside it."""
 
+import itertools
 import random
 
-from services.emulator.demo.cast import COMPANIES, GOODS, PAYERS, SELLERS
-from services.emulator.demo.market import (
-    Buyer,
-    Order,
-    Seller,
-    admit_company,
-    admit_person,
-    find_buyers_and_sellers,
-    pick_pair,
-    place_order,
-    take_back,
-)
+from services.emulator.demo.banking import register_recipient
+from services.emulator.demo.cast import COMPANIES, HESITANT, PAYERS, SELLERS
+from services.emulator.demo.chronicle import DAY_S, Chronicle, Tale
+from services.emulator.demo.market import Market, take_back
+from services.emulator.demo.others import Others
+from services.emulator.demo.people import FIRST_DAY
+from services.emulator.demo.scenes import SCENES
 from services.emulator.demo.shop import Shop
-from services.emulator.engine.clock import Clock
+from services.emulator.demo.tales import money, people, quarrels
+from services.emulator.demo.trade import pay_out_all, pay_out_too_much, trade
+from services.emulator.engine.world import World
 
-DAY_S = 86_400
-FIRST_DAY = 24
+# What operators care about; the rest of the 168 event types is left to them.
 HOOKED = (
     *("PAYIN_NORMAL_CREATED", "PAYIN_NORMAL_SUCCEEDED", "PAYIN_NORMAL_FAILED"),
-    *("TRANSFER_NORMAL_CREATED", "TRANSFER_NORMAL_SUCCEEDED", "TRANSFER_NORMAL_FAILED"),
-    *("PAYOUT_NORMAL_CREATED", "PAYOUT_NORMAL_SUCCEEDED", "PAYOUT_NORMAL_FAILED"),
     *("PAYIN_REFUND_CREATED", "PAYIN_REFUND_SUCCEEDED", "PAYIN_REFUND_FAILED"),
+    "PAYIN_REPUDIATION_SUCCEEDED",
+    *("PREAUTHORIZATION_FAILED", "PREAUTHORIZATION_PAYMENT_WAITING"),
+    *("PREAUTHORIZATION_PAYMENT_VALIDATED", "PREAUTHORIZATION_PAYMENT_CANCELED", "PREAUTHORIZATION_PAYMENT_EXPIRED"),
+    *("RECURRING_REGISTRATION_AUTH_NEEDED", "RECURRING_REGISTRATION_ENDED"),
+    *("MANDATE_SUBMITTED", "MANDATE_ACTIVATED", "MANDATE_FAILED"),
+    *("TRANSFER_NORMAL_CREATED", "TRANSFER_NORMAL_SUCCEEDED", "TRANSFER_NORMAL_FAILED"),
     *("TRANSFER_REFUND_SUCCEEDED", "TRANSFER_REFUND_FAILED"),
-    *("KYC_CREATED", "KYC_VALIDATION_ASKED", "KYC_SUCCEEDED", "KYC_FAILED"),
-    *("USER_KYC_REGULAR", "USER_ACCOUNT_VALIDATION_ASKED", "USER_ACCOUNT_ACTIVATED"),
+    *("TRANSFER_SETTLEMENT_SUCCEEDED", "TRANSFER_SETTLEMENT_FAILED"),
+    *("PAYOUT_NORMAL_CREATED", "PAYOUT_NORMAL_SUCCEEDED", "PAYOUT_NORMAL_FAILED", "PAYOUT_REFUND_SUCCEEDED"),
+    *("INSTANT_PAYOUT_SUCCEEDED", "INSTANT_PAYOUT_FALLBACKED"),
+    *("INSTANT_CONVERSION_SUCCEEDED", "QUOTED_CONVERSION_SUCCEEDED"),
+    *("DISPUTE_CREATED", "DISPUTE_ACTION_REQUIRED", "DISPUTE_SUBMITTED"),
+    *("DISPUTE_FURTHER_ACTION_REQUIRED", "DISPUTE_CLOSED"),
+    *("KYC_CREATED", "KYC_VALIDATION_ASKED", "KYC_SUCCEEDED", "KYC_FAILED", "KYC_OUTDATED"),
+    *("UBO_DECLARATION_VALIDATED", "UBO_DECLARATION_INCOMPLETE", "UBO_DECLARATION_REFUSED"),
+    *("IDENTITY_VERIFICATION_PENDING", "IDENTITY_VERIFICATION_VALIDATED", "IDENTITY_VERIFICATION_FAILED"),
+    *("USER_KYC_REGULAR", "USER_KYC_RENEWAL_REQUIRED"),
+    *("USER_ACCOUNT_VALIDATION_ASKED", "USER_ACCOUNT_ACTIVATED", "USER_ACCOUNT_CLOSED"),
+    *("USER_OUTFLOWS_BLOCKED", "USER_OUTFLOWS_UNBLOCKED"),
+    *("RECIPIENT_ACTIVE", "RECIPIENT_CANCELED", "RECIPIENT_DEACTIVATED", "VIRTUAL_ACCOUNT_ACTIVE"),
 )
+# What else happens today, beside trade.
+TODAY = ("method_payin", "preauthorisation", "instant_payout", "dispute", "recipient")
 
 
-async def seed(shop: Shop, clock: Clock, hook_url: str | None) -> None:
+async def seed(shop: Shop, world: World, hook_url: str | None) -> None:
     """Tell the past at its own dates, then register the hooks, then let today begin."""
     chance = random.Random(7)  # noqa: S311  (a story, not a secret)
-    today = clock.now()
-    with clock.at(today - FIRST_DAY * DAY_S):
-        await _admit_everybody(shop)
-        buyers, sellers = await find_buyers_and_sellers(shop)
-        for number, buyer in enumerate(buyers, 1000):
-            await first_order(shop, chance, buyer, sellers, number=number)
-    for days_ago in range(FIRST_DAY - 1, 0, -1):
-        for order_of_day in range(chance.randint(1, 3)):
-            with clock.at(today - days_ago * DAY_S + order_of_day * 9_000 + chance.randint(0, 8_000)):
-                number = 1000 + (FIRST_DAY - days_ago) * 10 + order_of_day
-                await _trade(shop, chance, buyers, sellers, number=number)
-        if days_ago % 7 == 0:
-            with clock.at(today - days_ago * DAY_S + 40_000):
-                await pay_out_all(shop, sellers)
+    market = Market(shop, Others(world), chance, itertools.count(1001))
+    chronicle = Chronicle(world.clock, world.agenda)
+    for days_ago, tale in _tales(market):
+        chronicle.begin(tale, days_ago=days_ago)
+    await chronicle.tell()
     if hook_url is not None:
         await register_hooks(shop, hook_url)
-    await _begin_today(shop, chance, buyers, sellers)
+    await _begin_today(market, world.clock.now())
 
 
 async def register_hooks(shop: Shop, url: str) -> None:
@@ -57,51 +62,91 @@ async def register_hooks(shop: Shop, url: str) -> None:
         await shop.post("/hooks", {"EventType": event_type, "Url": url, "Tag": "Dashboard receiver"})
 
 
-async def pay_out_all(shop: Shop, sellers: list[Seller], *, above: int = 5_000) -> None:
-    """Pay out what sellers have earned, and leave a little for refunds."""
-    for seller in sellers:
-        wallet = await shop.get(f"/wallets/{seller.wallet['Id']}")
-        earned = wallet["Balance"]["Amount"] - above
-        if earned > 0:
-            await shop.pay_out(wallet, seller.account_id, earned)
+def _tales(market: Market) -> list[tuple[float, Tale]]:
+    """Return all tales, and how many days ago each begins."""
+    newcomers = (*PAYERS, *COMPANIES, *SELLERS[1:])
+    return [
+        # Whoever sells is there before those who buy: their cards are made VALID by a first order.
+        (FIRST_DAY + 1, people.changing_accounts(market)),
+        *((one.joined, people.joining(market, one)) for one in newcomers),
+        (36.1, people.being_blocked(market)),
+        (33.4, people.leaving(market)),
+        (20.3, people.renewing(market)),
+        (9.6, people.being_refused(market)),
+        (3.7, people.hesitating(market)),
+        *_tales_of_money(market),
+        *_tales_of_quarrels(market),
+    ]
 
 
-async def first_order(
-    shop: Shop, chance: random.Random, buyer: Buyer, sellers: list[Seller], *, number: int
-) -> Order | None:
-    """Let a buyer's first payment succeed, which is what makes a card VALID."""
-    pair = pick_pair(chance, [buyer], sellers)
-    return await place_order(shop, *pair, chance.choice(GOODS), number=number) if pair else None
+def _tales_of_money(market: Market) -> list[tuple[float, Tale]]:
+    return [
+        (FIRST_DAY - 1, money.trading(market)),
+        (FIRST_DAY - 2, money.returning(market)),
+        (FIRST_DAY - 0.6, money.paying_out(market)),
+        (41.3, money.paying_otherwise(market)),
+        (39.5, money.debiting(market)),
+        (17.8, money.taking_back(market)),
+        (31.4, money.subscribing(market)),
+        (24.2, money.unsubscribing(market)),
+        (19.9, money.holding(market, taken=())),
+        (11.1, money.holding(market, taken=(9_000, 15_000))),
+        (8.2, money.holding(market, taken=(), is_cancelled=True)),
+        (4.4, money.holding(market, taken=(14_000,))),
+        (1.9, money.holding(market, taken=())),
+        (22.6, money.depositing(market, taken=7_500)),
+        (6.3, money.depositing(market)),
+        (26.5, money.receiving_wires(market)),
+        (29.1, money.wiring(market)),
+        (10.5, money.wiring(market)),
+        (21.2, money.converting(market, by_quote=False)),
+        (7.7, money.converting(market, by_quote=True)),
+        (14.5, money.hurrying(market)),
+        (12.4, money.hurrying(market, is_reachable=False)),
+        (16.3, money.asking_twice(market)),
+        (13.6, money.sending_back(market)),
+        (13.1, money.taking_out_fees(market)),
+    ]
 
 
-async def _admit_everybody(shop: Shop) -> None:
-    for payer in PAYERS:
-        await admit_person(shop, payer)
-    for company in COMPANIES:
-        await admit_company(shop, company)
-    for seller in SELLERS:
-        await admit_person(shop, seller)
+def _tales_of_quarrels(market: Market) -> list[tuple[float, Tale]]:
+    return [
+        (40.8, quarrels.settled(market)),
+        (35.2, quarrels.decided(market, "WON")),
+        (25.9, quarrels.decided(market, "LOST")),
+        (23.3, quarrels.uncontestable(market)),
+        (18.7, quarrels.decided(market, "WON")),
+        (9.1, quarrels.reopened(market)),
+        (8.8, quarrels.contested(market)),
+        (7.2, quarrels.waiting(market)),
+        (5.5, quarrels.asked_about(market)),
+    ]
 
 
-async def _trade(
-    shop: Shop, chance: random.Random, buyers: list[Buyer], sellers: list[Seller], *, number: int
-) -> Order | None:
-    """Let one order happen; one in nine is refused by the bank, one in nine comes back."""
-    pair = pick_pair(chance, buyers, sellers)
-    if pair is None:
-        return None
-    buyer, seller = pair
-    if chance.random() < 1 / 9:
-        await shop.pay(buyer.card, buyer.wallet, chance.choice((33305, 33351, 33363)), f"Order {number}")
-        return None
-    order = await place_order(shop, buyer, seller, chance.choice(GOODS), number=number)
-    if chance.random() < 1 / 9:
-        await take_back(shop, order)
-    return order
+async def _begin_today(market: Market, today: int) -> None:
+    """Let a little happen now, so that the dashboard has something to be notified of."""
+    for _ in range(6):
+        await trade(market)
+    await take_back(market.shop, market.orders.pop())
+    wallet = market.buyers_in("EUR")[0].wallet
+    await market.shop.ask_for_wire(wallet, 62_000, market.tag("a dining table"))
+    await pay_out_all(market)
+    await pay_out_too_much(market)
+    for name in TODAY:
+        await SCENES[name].play(market)
+    await _leave_unconfirmed(market.shop)
+    await _report(market.shop, today)
 
 
-async def _begin_today(shop: Shop, chance: random.Random, buyers: list[Buyer], sellers: list[Seller]) -> None:
-    orders = [await _trade(shop, chance, buyers, sellers, number=2000 + count) for count in range(6)]
-    await take_back(shop, next(order for order in orders if order))
-    await shop.ask_for_wire(buyers[0].wallet, 62_000, "Order 2010: a dining table")
-    await pay_out_all(shop, sellers)
+async def _leave_unconfirmed(shop: Shop) -> None:
+    """Let the seller who once did not confirm an account register it again, and be waited for."""
+    for user in await shop.list("/users"):
+        if user["Email"] == HESITANT.email:
+            await register_recipient(shop, user["Id"], HESITANT.iban or "")
+
+
+async def _report(shop: Shop, now: int) -> None:
+    """Ask for one report of each service."""
+    await shop.post("/reports/transactions", {"DownloadFormat": "CSV", "Tag": "The last six months"})
+    body = {"DownloadFormat": "CSV", "ReportType": "COLLECTED_FEES", "AfterDate": now - 28 * DAY_S, "BeforeDate": now}
+    await shop.post("/reporting/reports", body)

@@ -21,6 +21,10 @@ BROWSER = {
     "JavascriptEnabled": True,
 }
 
+RETURN_URL = "https://local-market.example/back"
+# What a platform tells of a payer who is there.
+PRESENT = {"SecureModeReturnURL": RETURN_URL, "IpAddress": "203.0.113.24", "BrowserInfo": BROWSER}
+
 
 class ShopError(Exception):
     """Mangopay refused a call of the marketplace."""
@@ -54,6 +58,15 @@ class Shop:
         entity: Entity = (await self._send("PUT", path, body=body)).json()
         return entity
 
+    async def delete(self, path: str) -> None:
+        await self._send("DELETE", path)
+
+    async def answer(self, path: str, choice: str) -> None:
+        """Answer a page that a user was sent to (`yes`, `no` …), in their place."""
+        response = await self._client.post(path, data={"choice": choice})
+        if response.is_error:
+            raise ShopError(f"POST {path}: {response.status_code} {response.text}")
+
     async def open_wallet(self, user_id: str, currency: str, description: str) -> Entity:
         return await self.post("/wallets", {"Owners": [user_id], "Currency": currency, "Description": description})
 
@@ -71,25 +84,10 @@ class Shop:
         registered = await self.put(path, body | {"CardHolderName": holder})
         return await self.get(f"/cards/{registered['CardId']}")
 
-    async def save_account(self, user_id: str, owner: str, address: Entity, iban: str) -> Entity:
-        body = {"OwnerName": owner, "OwnerAddress": address, "IBAN": iban}
-        return await self.post(f"/users/{user_id}/bankaccounts/iban", body)
-
     async def pay(self, card: Entity, wallet: Entity, amount: int, tag: str) -> Entity:
         """Charge a card, without fees: those are taken when the money goes on to the seller."""
-        body = {
-            "AuthorId": card["UserId"],
-            "CardId": card["Id"],
-            "CreditedWalletId": wallet["Id"],
-            "DebitedFunds": money(wallet, amount),
-            "Fees": money(wallet, 0),
-            "SecureModeReturnURL": "https://local-market.example/paid",
-            "IpAddress": "203.0.113.24",
-            "BrowserInfo": BROWSER,
-            "StatementDescriptor": "LOCALMARKET",
-            "Tag": tag,
-        }
-        return await self.post("/payins/card/direct", body)
+        body = into(wallet, amount, tag) | {"CardId": card["Id"], "StatementDescriptor": "LOCALMARKET"}
+        return await self.post("/payins/card/direct", body | PRESENT)
 
     async def ask_for_wire(self, wallet: Entity, amount: int, tag: str) -> Entity:
         body = {
@@ -114,28 +112,36 @@ class Shop:
         }
         return await self.post("/transfers", body)
 
-    async def pay_out(self, wallet: Entity, account_id: str, amount: int) -> Entity:
+    async def pay_out(self, wallet: Entity, account_id: str, amount: int, **more: str) -> Entity:
         body = {
             "AuthorId": wallet["Owners"][0],
             "DebitedWalletId": wallet["Id"],
-            "BankAccountId": account_id,
+            "RecipientId" if account_id.startswith("rec_") else "BankAccountId": account_id,
             "DebitedFunds": money(wallet, amount),
             "Fees": money(wallet, 0),
             "BankWireRef": "LOCAL MARKET",
             "Tag": "Weekly payout",
         }
-        return await self.post("/payouts/bankwire", body)
+        return await self.post("/payouts/bankwire", body | more)
 
-    async def refund(self, kind: str, transaction: Entity, tag: str) -> Entity:
-        """Give back all of a pay-in or transfer (`payins` or `transfers`)."""
+    async def refund(self, kind: str, transaction: Entity, tag: str, *, amount: int | None = None) -> Entity:
+        """Give back all of a pay-in or transfer (`payins` or `transfers`), or a part without its fees."""
         body = {"AuthorId": transaction["AuthorId"], "Tag": tag}
+        if amount is not None:
+            currency = transaction["DebitedFunds"]["Currency"]
+            body |= {"DebitedFunds": {"Currency": currency, "Amount": amount}}
+            body |= {"Fees": {"Currency": currency, "Amount": 0}}
         return await self.post(f"/{kind}/{transaction['Id']}/refunds", body)
 
     async def submit_document(self, user_id: str, kind: str, tag: str | None) -> Entity:
         path = f"/users/{user_id}/kyc/documents"
         document = await self.post(path, {"Type": kind, "Tag": tag})
-        await self._send("POST", f"{path}/{document['Id']}/pages", body={"File": SCAN})
+        await self.add_page(f"{path}/{document['Id']}")
         return await self.put(f"{path}/{document['Id']}", {"Status": "VALIDATION_ASKED"})
+
+    async def add_page(self, path: str) -> None:
+        """Add a scan to the document at this path, of whatever kind it is."""
+        await self._send("POST", f"{path}/pages", body={"File": SCAN})
 
     async def declare_owner(self, user_id: str, owner: Entity) -> Entity:
         """Declare one beneficial owner of a company, and submit the declaration."""
@@ -155,6 +161,17 @@ class Shop:
         if response.is_error:
             raise ShopError(f"{method} {path}: {response.status_code} {response.text}")
         return response
+
+
+def into(wallet: Entity, amount: int, tag: str) -> Entity:
+    """Return what every pay-in of a wallet's owner into that wallet says, whatever the method."""
+    return {
+        "AuthorId": wallet["Owners"][0],
+        "CreditedWalletId": wallet["Id"],
+        "DebitedFunds": money(wallet, amount),
+        "Fees": money(wallet, 0),
+        "Tag": tag,
+    }
 
 
 def money(wallet: Entity, amount: int) -> Entity:

@@ -7,7 +7,8 @@ stored. Each runs at the time it was due, even if nobody looked for days: what i
 import asyncio
 import heapq
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from services.emulator.engine.clock import Clock
@@ -32,6 +33,7 @@ class Agenda:
         self._acts = acts
         self._due: list[tuple[float, str]] = []
         self._awake = asyncio.Event()
+        self._is_led_by_story = False
 
     def add(self, act: str, resource_id: str, *, after_s: float = 0) -> None:
         """Let an act of ACTS happen to an entity, right after the response or some seconds later."""
@@ -42,12 +44,24 @@ class Agenda:
         self._schedule(due_at, task_id)
 
     def resume(self) -> None:
-        """Take up what a former process left; called once, after the store has been loaded."""
+        """Take up what a former process left; called after the store has been loaded or emptied."""
         self._due.clear()
         for task in self._store.tasks:
             self._schedule(task["DueAt"], task["Id"])
 
+    @contextmanager
+    def led_by_story(self) -> Iterator[None]:
+        """Let only the told time bring things about, until all is told: today's would overtake the story."""
+        self._is_led_by_story = True
+        try:
+            yield
+        finally:
+            self._is_led_by_story = False
+            self._awake.set()
+
     def is_due(self) -> bool:
+        if self._is_led_by_story and not self._clock.is_told:
+            return False
         return bool(self._due) and self._due[0][0] <= self._clock.time()
 
     def run_due(self, world: "World") -> None:
@@ -67,7 +81,8 @@ class Agenda:
 
     async def wait(self) -> None:
         """Return when something may be due: it is, something was added, or the clock was moved."""
-        wait_s = max(0.0, self._due[0][0] - self._clock.time()) if self._due else None
+        has_next = self._due and not self._is_led_by_story
+        wait_s = max(0.0, self._due[0][0] - self._clock.time()) if has_next else None
         try:
             async with asyncio.timeout(wait_s):
                 await self._awake.wait()

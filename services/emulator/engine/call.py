@@ -11,6 +11,12 @@ from services.emulator.engine.store import Entity
 
 # A page of a KYC document is at most 10 MB of base64.
 MAX_BODY = 11_000_000
+# Parameters of several words: some clients write them without any capitals.
+PARAMETERS = (
+    *("BeforeDate", "AfterDate", "ResultCode", "EventType", "DisputeType", "PaymentStatus", "RecipientScope"),
+    *("PayoutMethodType", "RecipientType", "VirtualAccountPurpose", "ExternalProviderName", "ScaContext"),
+)
+DOCUMENTED = {name.lower(): name for name in (*PARAMETERS, "page", "per_page")}
 
 
 @dataclass(slots=True)
@@ -42,6 +48,9 @@ class Call:
             body = orjson.loads(self.raw)
         except ValueError as error:
             raise param_error({"Body": "The request body is not valid JSON"}) from error
+        if body is None or body == []:
+            # What clients make of a body that has no members.
+            return {}
         if not isinstance(body, dict):
             raise param_error({"Body": "The request body must be a JSON object"})
         return body
@@ -76,13 +85,16 @@ def _query(path: str, text: bytes) -> dict[str, str]:
 def _documented(name: str) -> str:
     """Return a parameter as the documentation writes it: clients say status, Status and Status[] alike."""
     name = name.removesuffix("[]")
-    return name.lower() if name.lower() in ("page", "per_page") else name[:1].upper() + name[1:]
+    return DOCUMENTED.get(name.lower(), name[:1].upper() + name[1:])
 
 
 async def _read_body(receive: Receive) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            # Half a request must not be taken for a whole one; nobody is there to read this.
+            raise ApiError(400, "param_error", "The request was broken off")
         body += message.get("body", b"")
         if len(body) > MAX_BODY:
             raise ApiError(413, "request_entity_too_large", "The request body is too large")

@@ -18,6 +18,11 @@ class Clock:
         """Return whole Unix seconds, as Mangopay writes every date."""
         return int(self.time())
 
+    @property
+    def is_told(self) -> bool:
+        """Tell whether this is a moment of a story."""
+        return self._told.get() is not None
+
     def time(self) -> float:
         told = self._told.get()
         return time.time() + self.lead if told is None else told

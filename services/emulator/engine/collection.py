@@ -46,6 +46,11 @@ class Partition:
         if entry.facets:
             _remove(self.by_facets[entry.facets], entry.key)
 
+    def cut(self, bound: int) -> None:
+        """Remove all keys below a bound."""
+        for keys in (self.whole, *self.by_facets.values()):
+            del keys[: bisect_left(keys, bound)]
+
 
 class Selection:
     """All entities of a kind, or those that share a field's value; nothing is read before it is asked for."""
@@ -58,8 +63,17 @@ class Selection:
         return len(self._partition.whole)
 
     def __iter__(self) -> Iterator[Entity]:
-        """Go through it, oldest first; what is saved or deleted meanwhile makes no difference."""
-        return (self._collection.at(key) for key in tuple(self._partition.whole))
+        """Go through it as it is now, oldest first; what is deleted meanwhile is left out."""
+        return self.walk(after=0, before=None, newest_first=False)
+
+    def walk(self, *, after: int, before: int | None, newest_first: bool) -> Iterator[Entity]:
+        """Go through the entities between two dates that still count, whoever changes others meanwhile."""
+        (keys,) = self._runs({}, after, before) or [memoryview(array("q"))]
+        # A copy: an array that somebody looks at can take in nothing new.
+        snapshot = array("q", keys)
+        if newest_first:
+            snapshot.reverse()
+        return (entity for key in snapshot if (entity := self._collection.find(key)) is not None)
 
     def page(
         self,
@@ -156,10 +170,13 @@ class Collection:
         return list(self.select(name, value))
 
     def at(self, key: int) -> Entity:
-        entity = self.get(self._ids[key & (1 << POSITION_BITS) - 1])
+        entity = self.find(key)
         if entity is None:
             raise KeyError(f"{self.kind} has no entity with the key {key}")
         return entity
+
+    def find(self, key: int) -> Entity | None:
+        return self.get(self._ids.get(key & (1 << POSITION_BITS) - 1))
 
     def is_asked_for(self, facets: tuple[str, ...], wanted: Mapping[str, Values[str]]) -> bool:
         return all(facets[self.facets.index(name)] in values for name, values in wanted.items())
@@ -198,14 +215,24 @@ class Collection:
         self._changed(self.kind, entity_id)
 
     def delete_before(self, date: int) -> None:
-        """Delete what is older, as time does."""
+        """Delete what is older, as time does; each array is cut once, however much that is."""
+        bound = date << POSITION_BITS
         whole = self._partitions[EVERYTHING].whole
-        for key in whole[: bisect_left(whole, date << POSITION_BITS)]:
-            self.delete(self._ids[key & (1 << POSITION_BITS) - 1])
+        gone = [self._ids.pop(key & (1 << POSITION_BITS) - 1) for key in whole[: bisect_left(whole, bound)]]
+        touched = {EVERYTHING}
+        for entity_id in gone:
+            touched.update(self._entries.pop(entity_id).partitions)
+            del self._rows[entity_id]
+            self._changed(self.kind, entity_id)
+        for name in touched if gone else ():
+            self._partitions[name].cut(bound)
+            self._drop_if_empty(name)
 
     def clear(self) -> None:
-        for entity_id in list(self._rows):
-            self.delete(entity_id)
+        for entity_id in self._rows:
+            self._changed(self.kind, entity_id)
+        self._rows, self._ids, self._entries = {}, {}, {}
+        self._partitions = {EVERYTHING: Partition()}
 
     def _inflated(self, entity_id: str, body: bytes) -> Entity:
         entity: Entity = orjson.loads(body)
@@ -233,9 +260,11 @@ class Collection:
         return Entry(int(entity.get(self._date) or 0) << POSITION_BITS | entity["_Position"], partitions, facets)
 
     def _remove(self, name: tuple[str, str], entry: Entry) -> None:
-        partition = self._partitions[name]
-        partition.remove(entry)
-        if not partition.whole and name != EVERYTHING:
+        self._partitions[name].remove(entry)
+        self._drop_if_empty(name)
+
+    def _drop_if_empty(self, name: tuple[str, str]) -> None:
+        if not self._partitions[name].whole and name != EVERYTHING:
             del self._partitions[name]
 
 

@@ -126,7 +126,8 @@ async def spoil(rule: ApiRule, true_answer: Response | None) -> Response:
     answer = true_answer or Answer({"Id": new_id("lost_m_"), "Status": "CREATED"})
     body = bytes(answer.body)
     if rule.kind == "cut":
-        return CutOff(body, answer.status_code, media_type="application/json")
+        # An answer without a body has nothing to break off in.
+        return CutOff(body or b"{}", answer.status_code if body else 200, media_type="application/json")
     if rule.kind == "malformed":
         return Response(body[: len(body) // 2] + b"<html>", answer.status_code, media_type="application/json")
     await asyncio.sleep(rule.delay_s)

@@ -48,18 +48,18 @@ class Fields:
     def require(self, *names: str) -> None:
         for name in names:
             if self.body.get(name) in (None, ""):
-                self.refuse(name, f"The {name} field is required.")
+                self.refuse(name, f"The {self._label(name)} field is required.")
 
     def text(self, name: str, *, longest: int = 255) -> str | None:
         value = self._typed(name, str)
         if value is not None and len(value) > longest:
-            self.refuse(name, f"The field {name} must be a string with a maximum length of {longest}.")
+            self.refuse(name, f"The field {self._label(name)} must be a string with a maximum length of {longest}.")
         return value
 
     def matching(self, name: str, pattern: str) -> str | None:
         value = self._typed(name, str)
         if value is not None and (len(value) > LONGEST_MATCHED or not re.fullmatch(pattern, value)):
-            self.refuse(name, f"The field {name} must match the regular expression '{pattern}'.")
+            self.refuse(name, f"The field {self._label(name)} must match the regular expression '{pattern}'.")
         return value
 
     def email(self, name: str = "Email") -> str | None:
@@ -72,18 +72,20 @@ class Fields:
         return value
 
     def number(self, name: str) -> int | None:
-        """Return a whole number, be it sent as one or in quotes, as some clients do."""
+        """Return a whole number, be it sent as one, in quotes or with a decimal point, as some clients do."""
         value = self.body.get(name)
-        is_quoted = isinstance(value, str) and value.isdecimal() and len(value) <= LONGEST_NUMBER
-        number = int(str(value)) if is_quoted else self._typed(name, int)
+        whole = _whole(value)
+        number = self._typed(name, int) if whole is None else whole
         if number is not None and abs(number) >= 10**LONGEST_NUMBER:
             self.refuse(name, f"The value {value} is not valid")
             return None
         return number
 
     def flag(self, name: str) -> bool | None:
-        """Return a boolean; Mangopay's own clients send 1 and 0."""
+        """Return a boolean; Mangopay's own clients send 1 and 0, others the words in quotes."""
         value = self.body.get(name)
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
         return bool(value) if value in (0, 1) else self._typed(name, bool)
 
     def texts(self, name: str) -> list[str]:
@@ -96,7 +98,7 @@ class Fields:
     def country(self, name: str) -> str | None:
         value = self.matching(name, "[A-Z]{2}")
         if value in BLOCKED_COUNTRIES:
-            self.refuse(name, f"The {name} used is blocked")
+            self.refuse(name, f"The {self._label(name)} used is blocked")
         return value
 
     def currency(self, name: str) -> str | None:
@@ -138,15 +140,19 @@ class Fields:
             self.refuse(fees, "The currency of the Fees must be the currency of the DebitedFunds")
         return debited_funds, its_fees
 
-    def address(self, name: str) -> Entity:
-        """Return all six members, null where unset, as Mangopay answers."""
+    def address(self, name: str, *, has_city: bool = True) -> Entity:
+        """Return all six members, null where unset, as Mangopay answers; payers need not name a city."""
         inner = self.within(name)
         if any(inner.has(member) for member in ADDRESS):
-            inner.require("AddressLine1", "City", "PostalCode", "Country")
+            inner.require("AddressLine1", *(("City",) if has_city else ()), "PostalCode", "Country")
             if inner.country("Country") in COUNTRIES_WITH_REGIONS and not inner.has("Region"):
                 inner.refuse("Region", "The Region is a required field for this Country")
         inner.country("Country")
         return {member: inner.text(member) for member in ADDRESS}
+
+    def _label(self, name: str) -> str:
+        """Return what a message calls a field: its own name, and in full where an object is written flat."""
+        return name if self.path.endswith(".") else self.path + name
 
     def _typed(self, name: str, kind: type[T]) -> T | None:
         value = self.body.get(name)
@@ -155,3 +161,10 @@ class Fields:
         if value is not None:
             self.refuse(name, f"The value {value} is not valid")
         return None
+
+
+def _whole(value: object) -> int | None:
+    """Return the whole number that a text or a decimal stands for, None if it stands for none."""
+    if isinstance(value, str):
+        return int(value) if re.fullmatch(f"-?[0-9]{{1,{LONGEST_NUMBER}}}", value) else None
+    return int(value) if isinstance(value, float) and value.is_integer() else None

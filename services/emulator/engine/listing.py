@@ -18,6 +18,7 @@ from services.emulator.engine.world import World
 DEFAULT_PER_PAGE = 10
 MAX_PER_PAGE = 100
 LARGEST = 2**31 - 1
+NUMBERED = {"1": "true", "0": "false"}
 TRANSACTION_FILTERS = ("Status", "ResultCode", "Type", "Nature")
 
 
@@ -36,7 +37,7 @@ def page(
     size = min(_number(call, "per_page", DEFAULT_PER_PAGE, least=1), MAX_PER_PAGE)
     number = _number(call, "page", 1, least=1)
     found, items = rows.page(
-        wanted={name: call.query[name].lower().split(",") for name in filters if call.query.get(name)},
+        wanted={name: _wanted(name, call.query[name]) for name in filters if call.query.get(name)},
         after=_number(call, "AfterDate", 0),
         before=_number(call, "BeforeDate", LARGEST) if call.query.get("BeforeDate") else None,
         newest_first=_is_newest_first(call, default=newest_first),
@@ -45,6 +46,12 @@ def page(
     )
     headers = _headers(world, call, items=items, size=size, number=number)
     return Answer([shape(row) for row in found], headers=headers)
+
+
+def _wanted(name: str, text: str) -> list[str]:
+    """Return the values asked for; clients write whether something is active as a number, too."""
+    values = text.lower().split(",")
+    return [NUMBERED.get(value, value) for value in values] if name == "Active" else values
 
 
 def _is_newest_first(call: Call, *, default: bool) -> bool:
@@ -65,11 +72,13 @@ def _number(call: Call, name: str, default: int, *, least: int = 0) -> int:
 
 def _headers(world: World, call: Call, *, items: int, size: int, number: int) -> dict[str, str]:
     pages = math.ceil(items / size)
-    neighbours = {"first": 1, "prev": number - 1, "next": number + 1, "last": pages}
+    # An empty list is one page in its links, though none in its count.
+    last = max(pages, 1)
+    neighbours = {"first": 1, "prev": number - 1, "next": number + 1, "last": last}
     url = f"{world.config.base_url}{call.path}?"
     links = [
         f'<{url}{urlencode(call.query | {"page": str(at), "per_page": str(size)})}>; rel="{relation}"'
         for relation, at in neighbours.items()
-        if 1 <= at <= pages
+        if 1 <= at <= last
     ]
     return {"x-number-of-pages": str(pages), "x-number-of-items": str(items), "link": ", ".join(links)}

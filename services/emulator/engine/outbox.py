@@ -11,7 +11,7 @@ import logging
 import time
 from collections import deque
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 
@@ -206,11 +206,13 @@ class Outbox:
         started_at, clock = self._clock.time(), time.perf_counter()
         status, reason = None, None
         try:
-            if not self._deliver_anywhere and not await _is_loopback(url):
-                reason = "the host is not a loopback address, and this emulator delivers to no other"
-            else:
-                async with asyncio.timeout(TIMEOUT_S):
-                    status = (await client.get(url)).status_code
+            async with asyncio.timeout(TIMEOUT_S):
+                target = httpx.URL(url) if self._deliver_anywhere else await _on_loopback(httpx.URL(url))
+                if target is None:
+                    reason = "the host is not a loopback address, and this emulator delivers to no other"
+                else:
+                    host = {"Host": httpx.URL(url).netloc.decode()}
+                    status = (await client.get(target, headers=host)).status_code
         except TimeoutError:
             reason = f"no answer within {TIMEOUT_S:g} seconds"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
@@ -229,22 +231,23 @@ class Outbox:
         )
 
     def _conclude(self, hook: Entity, delivery: Entity, attempt: Attempt) -> None:
-        if "Url" in delivery:
-            if attempt.is_success:
-                self._store.deliveries.delete(delivery["Id"])
-            else:
-                self._retry(delivery)
-            return
-        if self._store.hooks.get(hook["Id"]) is None or self._store.deliveries.get(delivery["Id"]) is None:
-            # Everything was forgotten while it was under way.
+        if self._store.deliveries.get(delivery["Id"]) is None:
+            # It was dropped, or everything was forgotten, while it was under way.
             return
         if attempt.is_success:
             self._store.deliveries.delete(delivery["Id"])
+        else:
+            self._retry(delivery)
+        if "Url" not in delivery:
+            self._count(hook, attempt)
+
+    def _count(self, hook: Entity, attempt: Attempt) -> None:
+        """Count the failures in a row of a hook, and give it up at the hundredth."""
+        if attempt.is_success:
             if hook["_Failures"]:
                 hook["_Failures"] = 0
                 self._store.hooks.save(hook)
             return
-        self._retry(delivery)
         hook["_Failures"] += 1
         self._warn(hook, attempt)
         if hook["_Failures"] >= INVALID_AT:
@@ -296,12 +299,14 @@ def _client(*, verify: bool) -> httpx.AsyncClient:
     return client
 
 
-async def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
+async def _on_loopback(url: httpx.URL) -> httpx.URL | None:
+    """Return a URL by the loopback address that its host stands for, so that it cannot stand for another by then."""
+    if url.host == "localhost":
+        return url
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return url if ipaddress.ip_address(url.host).is_loopback else None
     except ValueError:
-        addresses = await asyncio.get_running_loop().getaddrinfo(host, None)
-        return all(ipaddress.ip_address(address[4][0]).is_loopback for address in addresses)
+        found = await asyncio.get_running_loop().getaddrinfo(url.host, None)
+        addresses = sorted({str(address[4][0]) for address in found}, key=len)
+        is_loopback = all(ipaddress.ip_address(address).is_loopback for address in addresses)
+        return url.copy_with(host=addresses[0]) if is_loopback and addresses else None

@@ -91,8 +91,8 @@ class Store:
         self.ssos = self._collection("sso", indexed=("PermissionGroupId", "Email"))
         self.countries = self._collection("country")
         self.hooks = self._collection("hook", indexed=("EventType",), facets=("Status", "Validity"))
-        self.events = self._collection("event", indexed=("EventType",), date="Date", limit=keep)
-        self.responses = self._collection("response", limit=20_000)
+        self.events = self._collection("event", facets=("EventType",), date="Date", limit=keep)
+        self.responses = self._collection("response", date="_UsedAt")
         self.deliveries = self._collection("delivery", indexed=("HookId",))
         # What happens by itself at some time to come.
         self.tasks = self._collection("task")

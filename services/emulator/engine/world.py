@@ -14,6 +14,8 @@ from services.emulator.engine.store import Collection, Entity, Store
 
 # The setting that holds how far the clock is ahead.
 CLOCK = "clock"
+# The task that comes every day.
+DAILY = "past.forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,25 @@ class World:
         self.resume()
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Forget everything: what was, what was to come, who was let in or locked out, what shall go wrong."""
         self.store.clear()
         self.outbox.attempts.clear()
+        self.access.reset()
+        self.faults.set(seed=0, notifications=(), api=())
         self.resume()
 
     def later(self, act: str, resource_id: str, *, after_s: float = 0) -> None:
         """Let one of ACTS happen to an entity by itself: right after the response, or some seconds later."""
         self.agenda.add(act, resource_id, after_s=after_s)
+
+    async def settle(self) -> None:
+        """Do what is due by now; once all of it is in the state file, let its notifications go."""
+        self.agenda.run_due(self)
+        deliveries = self.outbox.collect()
+        try:
+            await self.store.flush()
+        finally:
+            self.outbox.release(deliveries)
 
     def find(self, collection: Collection, entity_id: str, kind: str) -> Entity:
         """Return the entity with this id; raises ApiError 404 in Mangopay's words."""
@@ -78,3 +91,5 @@ class World:
         self.clock.lead = (self.store.settings.get(CLOCK) or {}).get("Lead", 0.0)
         self.outbox.resume()
         self.agenda.resume()
+        if not any(task["Act"] == DAILY for task in self.store.tasks):
+            self.later(DAILY, "daily")

@@ -104,10 +104,11 @@ def note_authentication(payment: Entity, result_code: str) -> None:
     payment["SecureModeRedirectURL"] = None
     if payment["SecureModeNeeded"]:
         payment["AuthenticationResult"] = {"AuthenticationType": "CHALLENGE"}
-    elif result_code == SUCCESS:
-        kind = "FRICTIONLESS" if _may_be_asked(payment) else "DIRECT_AUTHORIZATION"
-        payment["AuthenticationResult"] = {"AuthenticationType": kind}
+    elif result_code == SUCCESS and _may_be_asked(payment):
+        payment["AuthenticationResult"] = {"AuthenticationType": "FRICTIONLESS"}
         payment["Applied3DSVersion"] = APPLIED_3DS
+    elif result_code == SUCCESS:
+        payment["AuthenticationResult"] = {"AuthenticationType": "DIRECT_AUTHORIZATION"}
 
 
 def _may_be_asked(payment: Entity) -> bool:

@@ -16,7 +16,11 @@ CARD_TYPES = ("CB_VISA_MASTERCARD", "AMEX", "MAESTRO", "BCMC", "DINERS", "MASTER
 NETWORKS = ("VISA", "MASTERCARD", "CB", "MAESTRO")
 FRICTIONLESS_NUMBER = "4970107111111119"
 # With these the bank wants to see its customer as soon as the platform leaves it the choice.
-CHALLENGED_NUMBERS = ("4970105181818183", "5033951000000004", "375989111111119", "4111111111111111")
+CHALLENGED_NUMBERS = (
+    *("4970105181818183", "5033951000000004", "375989111111119", "4111111111111111"),
+    # Two of the documentation of 2020.
+    *("4970105715165150", "4970105444347681"),
+)
 # The longest start of a number that is known decides.
 PROVIDERS = {
     **dict.fromkeys(("34", "37"), "AMEX"),

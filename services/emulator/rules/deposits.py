@@ -6,7 +6,6 @@ Chosen: the id that is added to a return URL is called `depositId` under the old
 """
 
 from services.emulator.engine.call import Call
-from services.emulator.engine.errors import not_found
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.store import Entity
@@ -20,16 +19,21 @@ HOLDS_S = {"CARD": 2_548_800, "PAYPAL": 2_505_600}
 RETURN_URLS = ("SecureModeReturnURL", "ReturnURL", "CancelURL")
 
 
-def begin(world: World, call: Call, fields: Fields, debited_funds: Entity, details: Entity) -> Entity:
+def read_remarks(fields: Fields) -> Entity:
+    """Return what the platform notes on a deposit for itself, however the money is held."""
+    return {"Tag": fields.text("Tag"), "FlowDescriptor": payer.flow_descriptor(fields)}
+
+
+def begin(world: World, call: Call, author: Entity, debited_funds: Entity, details: Entity) -> Entity:
     """Store a new deposit as CREATED, and tell of it by the name it is created under."""
     payment_type = "PAYPAL" if "RedirectURL" in details else "CARD"
     deposit: Entity = {
         "Id": new_id("deposit_m_"),
-        "Tag": fields.text("Tag"),
+        "Tag": None,
         "CreationDate": world.clock.now(),
         "ExpirationDate": world.clock.now() + HOLDS_S[payment_type],
         "AuthorizationDate": None,
-        "AuthorId": fields.text("AuthorId"),
+        "AuthorId": author["Id"],
         "DebitedFunds": debited_funds,
         "Status": "CREATED",
         "PaymentStatus": "WAITING",
@@ -38,8 +42,8 @@ def begin(world: World, call: Call, fields: Fields, debited_funds: Entity, detai
         "ResultMessage": None,
         "PaymentType": payment_type,
         "ExecutionType": "DIRECT" if payment_type == "CARD" else "WEB",
-        "FlowDescriptor": payer.flow_descriptor(fields),
-        "_IsExtended": "/extended-" in call.path.lower(),
+        "FlowDescriptor": None,
+        "_IsExtended": is_asked_by_new_name(call),
     } | details
     id_name = "extendedPreauthorizationId" if is_extended(deposit) else "depositId"
     deposit |= {name: return_url(deposit[name], id_name, deposit["Id"]) for name in RETURN_URLS if name in deposit}
@@ -48,11 +52,18 @@ def begin(world: World, call: Call, fields: Fields, debited_funds: Entity, detai
     return deposit
 
 
-def find(world: World, deposit_id: str) -> Entity:
-    deposit = world.store.deposits.get(deposit_id)
-    if deposit is None:
-        raise not_found("DepositPreauthorization", deposit_id)
-    return deposit
+def find(world: World, deposit_id: str, *, kind: str = "DepositPreauthorization") -> Entity:
+    return world.find(world.store.deposits, deposit_id, kind)
+
+
+def find_asked(world: World, call: Call) -> Entity:
+    """Return the deposit of a path; if there is none, the error calls it what the path does."""
+    kind = "ExtendedPreauthorization" if is_asked_by_new_name(call) else "DepositPreauthorization"
+    return find(world, call.params["DepositId"], kind=kind)
+
+
+def is_asked_by_new_name(call: Call) -> bool:
+    return "/extended-" in call.path.lower()
 
 
 def is_extended(deposit: Entity) -> bool:

@@ -22,7 +22,8 @@ def checks_of(user: Entity, status: str, now: int, reason: tuple[str, str] | Non
         checks += [_check(kind, _company_data(user), now) for kind in COMPANY_CHECKS]
     if status in REASONS:
         kind, value = reason or REASONS[status]
-        checks[0] |= {"CheckStatus": status, "Reasons": [{"Type": kind, "Value": value}]}
+        # A check is VALIDATED or REFUSED, also where somebody is still to look at the session.
+        checks[0] |= {"CheckStatus": "REFUSED", "Reasons": [{"Type": kind, "Value": value}]}
     return checks
 
 

@@ -59,7 +59,7 @@ def address_block(fields: Fields, name: str) -> Entity | None:
     return {
         "FirstName": inner.text("FirstName", longest=100),
         "LastName": inner.text("LastName", longest=100),
-        "Address": inner.address("Address"),
+        "Address": inner.address("Address", has_city=False),
     }
 
 

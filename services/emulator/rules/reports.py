@@ -94,30 +94,16 @@ def _plain(value: object) -> object:
 
 def _rows(source: Source) -> Iterator[Entity]:
     """Go through the selections as if they were one."""
-    runs = [_run(selection, source) for selection in source.selections]
+    runs = [
+        selection.walk(after=source.after, before=source.before, newest_first=source.newest_first)
+        for selection in source.selections
+    ]
     before = ""
     for row in heapq.merge(*runs, key=_order, reverse=source.newest_first):
         # What is in several selections comes several times, one after the other.
         if row["Id"] != before:
             yield row
         before = row["Id"]
-
-
-def _run(selection: Selection, source: Source) -> Iterator[Entity]:
-    start = 0
-    while True:
-        rows, total = selection.page(
-            wanted={},
-            after=source.after,
-            before=source.before,
-            newest_first=source.newest_first,
-            start=start,
-            size=CHUNK,
-        )
-        yield from rows
-        start += CHUNK
-        if start >= total:
-            return
 
 
 def _order(row: Entity) -> tuple[int, int]:

@@ -227,20 +227,26 @@ MESSAGES = {
     # Reports.
     "805001": "There was an error validating your report request",
     "809001": "There was an error executing your report request",
+    # The card vault's own, which two amounts still bring up.
+    "01902": "Card not active",
+    "02624": "Card expired",
 }
 
 # Amounts of a card pay-in, in minor units, that the bank of the sandbox refuses.
 REFUSED_AMOUNTS = {
     33303: "009103",
     33305: "101101",
+    33312: "01902",
     33313: "001013",
     33314: "105101",
+    33333: "02624",
     33334: "008006",
     33338: "101111",
     33341: "008002",
     33343: "008003",
     33351: "101102",
     33355: "105103",
+    33357: "009999",
     33358: "101103",
     33360: "101104",
     33361: "101115",

@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from services.emulator.engine.call import Call
 from services.emulator.engine.errors import ApiError, param_error
-from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
@@ -227,10 +226,11 @@ def _open_session(world: World, user: Entity, resource_id: str, acts: Mapping[st
 
 
 def _context_of(call: Call) -> str:
-    fields = Fields(dict(call.query))
-    context = fields.choice("ScaContext", CONTEXTS) if call.query.get("ScaContext") else None
-    fields.check()
-    return context or PRESENT
+    said = call.query.get("ScaContext", "")
+    context = said.upper() or PRESENT
+    if context not in CONTEXTS:
+        raise param_error({"ScaContext": f"The requested value '{said}' was not found."})
+    return context
 
 
 def _has_consented(world: World, user: Entity, scope: str | None) -> bool:

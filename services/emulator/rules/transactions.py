@@ -17,11 +17,13 @@ ROW = (
     *("Status", "ResultCode", "ResultMessage", "ExecutionDate", "Type", "Nature"),
     *("CreditedWalletId", "DebitedWalletId"),
 )
+# What was captured, under its old name and its new one; of no other transaction is anything told here.
+CAPTURED = ("DepositId", "ExtendedPreauthorizationId")
 
 
 def row(transaction: Entity) -> Entity:
     """Return what lists show of a transaction: the fields all kinds share."""
-    return {name: transaction[name] for name in ROW}
+    return {name: transaction[name] for name in ROW} | {name: transaction.get(name) for name in CAPTURED}
 
 
 def begin(

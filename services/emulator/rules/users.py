@@ -31,6 +31,9 @@ def read_user(world: World, body: Entity, person_type: str, *, is_legacy: bool =
     fields = Fields(body)
     fields.require("Email", "UserCategory")
     fields.choice("UserCategory", CATEGORIES)
+    if not is_legacy and not is_owner(body):
+        # An OWNER who does not say so is refused for not accepting them.
+        fields.require("TermsAndConditionsAccepted")
     own = _natural(fields, is_legacy=is_legacy) if person_type == "NATURAL" else _legal(fields, is_legacy=is_legacy)
     for path, country in _countries(own, is_legacy=is_legacy):
         _check_country(world, fields, path, country)

@@ -72,9 +72,14 @@ PLAUSIBLE: dict[str, Any] = {
     "Code": "777365",
     "Reference": "ref",
 }
+TRANSACTIONS = {
+    "PAYIN": "PayInId",
+    "TRANSFER": "TransferId",
+    "PAYOUT": "PayOutId",
+    "CONVERSION": "ConversionId",
+}
 API_ROUTES = [route for route in ROUTES if is_api(route.path)]
-
-
+# What a path calls the id of a transaction of each type.
 class Stranger:
     """Calls an emulator that has lived a little, and knows the ids that are in it."""
 
@@ -153,8 +158,7 @@ class Stranger:
                 self.ids["DebitedWalletId"] = wallet["Id"]
                 for row in await self._list(f"/wallets/{wallet['Id']}/transactions?per_page=100"):
                     if row["Nature"] == "REGULAR":
-                        name = {"PAYIN": "PayInId", "TRANSFER": "TransferId", "PAYOUT": "PayOutId"}[row["Type"]]
-                        self.ids.setdefault(name, row["Id"])
+                        self.ids.setdefault(TRANSACTIONS[row["Type"]], row["Id"])
             for card in await self._list(f"/users/{user['Id']}/cards"):
                 self.ids |= {"CardId": card["Id"], "Fingerprint": card["Fingerprint"]}
             for account in await self._list(f"/users/{user['Id']}/bankaccounts"):

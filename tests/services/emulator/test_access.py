@@ -5,7 +5,7 @@ import pytest
 from services.emulator import Emulator
 from tests.services.emulator.conftest import open_market
 from tests.services.emulator.control import Controls
-from tests.services.emulator.marketplace import Marketplace
+from tests.services.emulator.marketplace import Marketplace, created
 
 
 async def test_an_api_key_is_exchanged_for_a_token_that_opens_every_door(market: Marketplace) -> None:
@@ -62,6 +62,13 @@ async def test_every_api_response_counts_towards_the_rate_limits(market: Marketp
 async def test_a_body_that_is_no_json_object_is_refused(market: Marketplace, raw: bytes) -> None:
     answer = await market.http.post("/v2.01/local/wallets", content=raw)
     assert (answer.status_code, answer.json()["Type"]) == (400, "param_error")
+
+
+@pytest.mark.parametrize("raw", [b"", b"null", b"[]", b" {} "])
+async def test_a_body_that_says_nothing_is_an_empty_one(market: Marketplace, raw: bytes) -> None:
+    company = await market.company()
+    answer = await market.http.post(f"/v2.01/local/users/{company['Id']}/kyc/ubodeclarations", content=raw)
+    assert created(answer)["Status"] == "CREATED"
 
 
 async def test_an_emulator_that_was_never_started_answers_all_the_same() -> None:

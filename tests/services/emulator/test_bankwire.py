@@ -49,6 +49,13 @@ async def test_a_rejected_wire_fails(market: Marketplace) -> None:
     refused(await market.post("/simulation/payins/bankwire/payin_wf_nobody", {"Status": "ACCEPT"}), 404)
 
 
+async def test_what_is_no_pay_in_is_not_found_before_its_body_is_read(market: Marketplace) -> None:
+    error = refused(await market.post("/simulation/payins/bankwire/payin_wf_nobody", {}), 404)
+    assert error["errors"] == {"RessourceNotFound": "Cannot found the ressource PayIn with the id=payin_wf_nobody"}
+    wire = await market.wire(await market.wallet(await market.payer()), 62000)
+    assert "Status" in refused(await market.post(f"/simulation/payins/bankwire/{wire['Id']}", {}))["errors"]
+
+
 async def test_a_wire_that_never_comes_expires_after_a_month(market: Marketplace, control: Controls) -> None:
     wire = await market.wire(await market.wallet(await market.payer()), 62000)
     await control.advance(MONTH_S - 60)

@@ -157,6 +157,7 @@ async def test_nobody_is_asked_on_the_telephone(market: Marketplace) -> None:
     payin = created(await market.pay_in(await market.card(alice), await market.wallet(alice), 100, **more))
     assert (payin["Status"], payin["SecureModeNeeded"]) == ("SUCCEEDED", False)
     assert payin["AuthenticationResult"] == {"AuthenticationType": "DIRECT_AUTHORIZATION"}
+    assert payin["Applied3DSVersion"] is None
 
 
 async def test_a_payer_who_lets_the_banks_page_expire_pays_nothing(market: Marketplace, control: Controls) -> None:
@@ -205,3 +206,45 @@ async def test_a_web_payin_names_every_field_it_misses(market: Marketplace) -> N
     assert {"AuthorId", "DebitedFunds", "Fees", "CreditedWalletId", "ReturnURL", "Culture", "CardType"} <= set(
         error["errors"]
     )
+
+
+@pytest.mark.parametrize(("amount", "code"), [(33312, "01902"), (33333, "02624"), (33357, "009999")])
+async def test_amounts_of_the_old_documentation_fail_as_well(market: Marketplace, amount: int, code: str) -> None:
+    alice = await market.payer()
+    payin = created(await market.pay_in(await market.card(alice), await market.wallet(alice), amount))
+    assert (payin["Status"], payin["ResultCode"]) == ("FAILED", code)
+    assert payin["ResultMessage"]
+
+
+async def test_a_billing_address_needs_no_city(market: Marketplace) -> None:
+    alice = await market.payer()
+    address = {name: value for name, value in ADDRESS.items() if name != "City"}
+    response = await market.pay_in(
+        await market.card(alice), await market.wallet(alice), 100, Billing={"FirstName": "Alice", "Address": address}
+    )
+    assert created(response)["Billing"]["Address"]["City"] is None
+
+
+@pytest.mark.parametrize("at", ["card/direct", "card/web"])
+async def test_another_currency_is_incompatible_whatever_that_of_the_fees(market: Marketplace, at: str) -> None:
+    alice = await market.payer()
+    card, wallet = await market.card(alice), await market.wallet(alice)
+    body = payment(card) | {
+        "CreditedWalletId": wallet["Id"],
+        "DebitedFunds": {"Currency": "GBP", "Amount": 100},
+        "Fees": {"Currency": "EUR", "Amount": 0},
+        "ReturnURL": "https://example.com",
+        "CardType": "CB_VISA_MASTERCARD",
+        "Culture": "EN",
+    }
+    assert refused(await market.post(f"/payins/{at}", body))["Type"] == "currency_incompatibility"
+    euros = body | {"DebitedFunds": body["Fees"] | {"Amount": 100}, "Fees": {"Currency": "GBP", "Amount": 0}}
+    assert list(refused(await market.post(f"/payins/{at}", euros))["errors"]) == ["Fees"]
+
+
+@pytest.mark.parametrize("number", ["4970105715165150", "4970105444347681"])
+async def test_the_old_test_cards_ask_their_holder(market: Marketplace, number: str) -> None:
+    alice = await market.payer()
+    card = await market.card(alice, number)
+    payin = created(await market.pay_in(card, await market.wallet(alice), 100, SecureMode="NO_CHOICE"))
+    assert payin["SecureModeNeeded"] is True

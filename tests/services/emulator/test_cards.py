@@ -218,3 +218,21 @@ async def test_no_answer_ever_shows_the_number_or_what_is_kept_for_ourselves(mar
         text = (await market.get(f"/{path}")).text
         assert FRICTIONLESS_CARD not in text
         assert '"_' not in text
+
+
+async def test_a_filter_by_activity_takes_one_and_zero_as_some_clients_send_them(market: Marketplace) -> None:
+    alice = await market.payer()
+    active, given_up = await market.card(alice), await market.card(alice)
+    created(await market.put(f"/cards/{given_up['Id']}", {"Active": False}))
+    for value, card in (("1", active), ("0", given_up)):
+        rows = (await market.get(f"/users/{alice['Id']}/cards", Active=value)).json()
+        assert [row["Id"] for row in rows] == [card["Id"]]
+
+
+async def test_a_closed_user_registers_and_validates_no_card(market: Marketplace) -> None:
+    alice = await market.payer()
+    card = await market.card(alice)
+    await market.close(alice)
+    body = {"UserId": alice["Id"], "Currency": "EUR"}
+    assert refused(await market.post("/cardregistrations", body))["Type"] == "user_closed"
+    assert refused(await market.post(f"/cards/{card['Id']}/validation", payment(card)))["Type"] == "user_closed"

@@ -188,3 +188,41 @@ async def test_deposits_are_listed_under_both_names(market: Marketplace) -> None
         assert [row["Id"] for row in of_card.json()] == [new["Id"]]
     assert ("EXTENDED_PREAUTHORIZATION_FAILED", new["Id"]) in await market.events()
     refused(await market.get("/deposit-preauthorizations/none"), 404)
+
+
+async def test_each_name_speaks_of_itself(market: Marketplace) -> None:
+    for name, kind, field in (
+        ("deposit", "DepositPreauthorization", "DepositId"),
+        ("extended", "ExtendedPreauthorization", "ExtendedPreauthorizationId"),
+    ):
+        error = refused(await market.get(f"/{name}-preauthorizations/none"), 404)
+        assert error["errors"]["RessourceNotFound"] == f"Cannot found the ressource {kind} with the id=none"
+        error = refused(await market.post(f"/payins/{name}-preauthorized/direct/full-capture", {}))
+        assert field in error["errors"]
+        assert len(error["errors"]) == 5
+
+
+async def test_a_change_without_a_payment_status_leaves_it_as_it_is(market: Marketplace) -> None:
+    deposit = await deposited(market, await market.card(await market.payer()), 1000)
+    path = f"/deposit-preauthorizations/{deposit['Id']}"
+    assert created(await market.put(path, {"Tag": "room 8"})) == deposit | {"Tag": "room 8"}
+    assert created(await market.put(path, {"PaymentStatus": "WAITING"}))["PaymentStatus"] == "WAITING"
+    assert "Tag" in refused(await market.put(path, {"Tag": "a" * 256}))["errors"]
+    asked = created(await market.put(path, {"PaymentStatus": "CANCELED", "Tag": "gone"}))
+    assert (asked["PaymentStatus"], asked["Tag"]) == ("CANCEL_REQUESTED", "gone")
+
+
+async def test_paypal_refuses_a_tag_that_is_too_long(market: Marketplace) -> None:
+    alice = await market.payer()
+    body = {"AuthorId": alice["Id"], "DebitedFunds": {"Currency": "EUR", "Amount": 1000}, "LineItems": [ITEM]}
+    body |= {"ReturnURL": "https://example.com", "Tag": "a" * 256}
+    path = "/extended-preauthorizations/payment-methods/paypal"
+    assert list(refused(await market.post(path, body))["errors"]) == ["Tag"]
+
+
+async def test_a_fingerprint_leads_to_its_deposits_under_both_names(market: Marketplace) -> None:
+    card = await market.card(await market.payer())
+    deposit = await deposited(market, card, 100, "extended")
+    for name in ("deposit", "extended"):
+        rows = (await market.get(f"/cards/fingerprints/{card['Fingerprint']}/{name}-preauthorizations")).json()
+        assert rows == [deposit]

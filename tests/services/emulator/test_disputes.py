@@ -248,6 +248,20 @@ async def test_documents_are_added_submitted_decided_and_looked_at(market: Marke
         assert [row["Id"] for row in found] == [document["Id"]]
 
 
+async def test_the_tag_of_a_document_is_changed_without_submitting_it(market: Marketplace, control: Controls) -> None:
+    path = f"/disputes/{(await disputed(market, control))['Id']}/documents"
+    document = created(await market.post(path, {"Type": "INVOICE", "Tag": "May"}))
+    assert created(await market.put(f"{path}/{document['Id']}", {"Tag": "June"})) == document | {"Tag": "June"}
+    assert created(await market.put(f"{path}/{document['Id']}", document)) == document
+
+
+async def test_a_page_of_evidence_may_be_small(market: Marketplace, control: Controls) -> None:
+    path = f"/disputes/{(await disputed(market, control))['Id']}/documents"
+    document = created(await market.post(path, {"Type": "INVOICE"}))
+    receipt = base64.b64encode(b"%PDF-1.7 a receipt").decode()
+    assert (await market.post(f"{path}/{document['Id']}/pages", {"File": receipt})).status_code == 204
+
+
 async def test_a_page_is_shown_for_ten_minutes(market: Marketplace, control: Controls) -> None:
     dispute = await disputed(market, control)
     path = f"/disputes/{dispute['Id']}/documents"

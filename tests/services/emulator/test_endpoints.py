@@ -15,6 +15,10 @@ def test_what_nobody_documents_is_a_simulation_of_our_own() -> None:
     assert [name for name in unknown_routes() if "/simulation/" not in name] == []
 
 
+def test_what_writes_down_the_choices_has_made_none() -> None:
+    assert "`documents.py`" not in documents()["CHOICES.md"]
+
+
 @pytest.mark.parametrize("name", ["ENDPOINTS.md", "CHOICES.md"])
 def test_a_file_holds_what_the_code_says_now(name: str) -> None:
     hint = "python -m services.emulator.documents writes it anew"

@@ -206,6 +206,19 @@ async def test_a_hook_moves_but_keeps_its_event_type(
     assert [event_type for event_type, _ in receiver.notified] == ["PAYIN_NORMAL_SUCCEEDED"]
 
 
+async def test_a_hook_may_be_sent_back_whole_as_it_was_read(
+    emulator: Emulator, market: Marketplace, receiver: Receiver
+) -> None:
+    hook_id = await break_hook(emulator, market, receiver)
+    hook = created(await market.get(f"/hooks/{hook_id}"))
+    assert created(await market.put(f"/hooks/{hook_id}", hook | {"Tag": "broken"})) == hook | {"Tag": "broken"}
+    off = created(await market.put(f"/hooks/{hook_id}", hook | {"Status": "DISABLED"}))
+    assert (off["Status"], off["Validity"]) == ("DISABLED", "INVALID")
+    repaired = created(await market.put(f"/hooks/{hook_id}", off | {"Status": "ENABLED"}))
+    assert (repaired["Status"], repaired["Validity"]) == ("ENABLED", "VALID")
+    assert "Validity" in refused(await market.put(f"/hooks/{hook_id}", {"Validity": "PERHAPS"}))["errors"]
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "[2001:db8::1]", "0.0.0.0"])
 async def test_nothing_is_delivered_beyond_loopback(emulator: Emulator, market: Marketplace, host: str) -> None:
     await market.hook("PAYIN_NORMAL_SUCCEEDED", f"http://{host}/hooks")

@@ -87,6 +87,7 @@ async def test_any_other_outcome_leaves_a_person_light(
     await choose(market, session["HostedUrl"], outcome)
     done = await seen(market, session)
     assert (done["Status"], done["Checks"][0]["Reasons"][0]["Type"]) == (outcome, reason)
+    assert [check["CheckStatus"] for check in done["Checks"]] == ["REFUSED", "VALIDATED", "VALIDATED"]
     assert await level(market, bob) == "LIGHT"
     assert (await market.events())[-1] == (event, session["Id"])
 

@@ -242,6 +242,19 @@ async def test_a_submitted_document_takes_no_more_pages_and_no_second_submission
     assert refused(await market.put(path, {"Status": "VALIDATION_ASKED"}))["Type"] == "invalid_action"
 
 
+async def test_a_change_that_submits_nothing_changes_the_tag_alone(market: Marketplace) -> None:
+    bob = await market.owner()
+    document = await new_document(market, bob)
+    path = f"/users/{bob['Id']}/kyc/documents/{document['Id']}"
+    assert created(await market.put(path, {"Tag": "Passport"})) == document | {"Tag": "Passport"}
+    assert created(await market.put(path, document | {"Tag": "Mine"})) == document | {"Tag": "Mine"}
+    assert created(await market.put(path, {})) == document | {"Tag": "Mine"}
+    await market.post(f"{path}/pages", {"File": SCAN})
+    asked = created(await market.put(path, {"Status": "VALIDATION_ASKED"}))
+    assert (asked["Status"], asked["Tag"]) == ("VALIDATION_ASKED", "Mine")
+    refused(await market.put(path, {"Status": "CREATED"}))
+
+
 async def test_a_document_is_looked_at_by_links_that_hold_ten_minutes(market: Marketplace, control: Controls) -> None:
     bob = await market.owner()
     document = await new_document(market, bob)

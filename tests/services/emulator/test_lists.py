@@ -2,6 +2,7 @@
 
 import time
 
+from tests.services.emulator.cards import captured, deposited
 from tests.services.emulator.marketplace import BASE_URL, Marketplace, created, refused
 
 
@@ -24,6 +25,13 @@ async def test_a_list_says_in_its_headers_how_much_there_is(market: Marketplace)
     assert 'rel="prev"' in second.headers["link"]
     assert 'rel="next"' not in second.headers["link"]
     assert (await market.get("/users", page="3")).json() == []
+
+
+async def test_an_empty_list_still_links_to_its_one_page(market: Marketplace) -> None:
+    empty = await market.get("/users")
+    assert (empty.json(), empty.headers["x-number-of-items"]) == ([], "0")
+    url = f"{BASE_URL}/v2.01/local/users?page=1&per_page=10"
+    assert empty.headers["link"] == f'<{url}>; rel="first", <{url}>; rel="last"'
 
 
 async def test_pages_have_between_one_and_a_hundred_rows(market: Marketplace) -> None:
@@ -97,8 +105,17 @@ async def test_rows_of_transactions_show_only_what_all_kinds_share(market: Marke
     assert list(row) == [
         *("Id", "Tag", "CreationDate", "AuthorId", "CreditedUserId", "DebitedFunds", "CreditedFunds", "Fees"),
         *("Status", "ResultCode", "ResultMessage", "ExecutionDate", "Type", "Nature"),
-        *("CreditedWalletId", "DebitedWalletId"),
+        *("CreditedWalletId", "DebitedWalletId", "DepositId", "ExtendedPreauthorizationId"),
     ]
+    assert (row["DepositId"], row["ExtendedPreauthorizationId"]) == (None, None)
+
+
+async def test_the_rows_of_a_wallet_name_the_deposit_that_was_captured(market: Marketplace) -> None:
+    alice = await market.payer()
+    wallet, deposit = await market.wallet(alice), await deposited(market, await market.card(alice), 1_000)
+    created(await captured(market, wallet, 800, "deposit-preauthorized/direct/full-capture", DepositId=deposit["Id"]))
+    (row,) = (await market.get(f"/wallets/{wallet['Id']}/transactions")).json()
+    assert row["DepositId"] == row["ExtendedPreauthorizationId"] == deposit["Id"]
 
 
 async def test_an_event_has_no_id_and_spells_resource_with_one_s(market: Marketplace) -> None:
@@ -113,3 +130,30 @@ async def test_events_older_than_45_days_are_not_searched(market: Marketplace) -
     long_ago = str(int(time.time()) - 46 * 86_400)
     error = refused(await market.get("/events", AfterDate=long_ago))
     assert error["errors"] == {"AfterDate": "Events older than 45 days can not be searched"}
+
+
+async def test_the_names_of_filters_are_read_in_any_letter_case(market: Marketplace) -> None:
+    bob = await market.owner()
+    document = await market.document(bob)
+    now = int(time.time())
+
+    async def ids(**query: str) -> list[str]:
+        return [row["Id"] for row in (await market.get("/kyc/documents", **query)).json()]
+
+    assert await ids(afterdate=str(now - 60), beforedate=str(now + 60), status="VALIDATED") == [document["Id"]]
+    assert await ids(afterdate=str(now + 60)) == []
+    assert await ids(BEFOREDATE=str(now - 60)) == []
+
+
+async def test_events_of_several_types_are_found_in_any_letter_case(market: Marketplace) -> None:
+    await market.document(await market.owner())
+
+    async def types(query: str) -> list[str]:
+        return [row["EventType"] for row in (await market.http.get(f"/v2.01/local/events?{query}")).json()]
+
+    both = ["KYC_CREATED", "KYC_SUCCEEDED"]
+    assert await types("EventType=kyc_created") == both[:1]
+    assert await types("eventtype=KYC_CREATED") == both[:1]
+    assert await types("EventType=KYC_SUCCEEDED,KYC_CREATED") == both
+    assert await types("EventType=KYC_SUCCEEDED&EventType=KYC_CREATED&Sort=Date:DESC") == both[::-1]
+    assert await types("EventType=KYC_FAILED") == []

@@ -149,7 +149,9 @@ async def test_mandates_are_listed_by_whom_and_what_they_are_of(market: Marketpl
     for kind in ("bankaccounts", "recipients"):
         assert await ids(f"/users/{bob['Id']}/{kind}/{account['Id']}/mandates") == [first["Id"]]
     assert await ids(f"/users/{bob['Id']}/recipients/{other['Id']}/mandates") == [second["Id"]]
-    refused(await market.get(f"/users/{carla['Id']}/bankaccounts/{account['Id']}/mandates"), 404)
+    for kind, name in (("bankaccounts", "BankAccount"), ("recipients", "Recipient")):
+        unknown = refused(await market.get(f"/users/{carla['Id']}/{kind}/{account['Id']}/mandates"), 404)
+        assert f"ressource {name} with" in unknown["errors"]["RessourceNotFound"]
 
 
 async def test_what_cannot_be_a_mandate_is_refused(market: Marketplace) -> None:

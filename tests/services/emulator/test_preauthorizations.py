@@ -215,3 +215,21 @@ async def test_a_preauthorization_names_every_field_it_misses(market: Marketplac
     refused(await market.get("/preauthorizations/preauth_m_none"), 404)
     error = refused(await market.post(f"/payins/{CAPTURE}", {"PreauthorizationId": "preauth_m_none"}))
     assert {"PreauthorizationId", "CreditedWalletId", "DebitedFunds", "Fees"} <= set(error["errors"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"Tag": "a" * 256}, "Tag"),
+        ({"Tag": ["room 7"]}, "Tag"),
+        ({"FlowDescriptor": {"Beneficiaries": "Bob"}}, "FlowDescriptor.Beneficiaries"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["preauthorizations", "deposit-preauthorizations"])
+async def test_what_is_wrong_beside_the_payment_is_named_too(
+    market: Marketplace, kind: str, wrong: Json, field: str
+) -> None:
+    card = await market.card(await market.payer())
+    error = refused(await market.post(f"/{kind}/card/direct", payment(card, 100, **wrong)))
+    assert list(error["errors"]) == [field]
+    assert await market.events() == []

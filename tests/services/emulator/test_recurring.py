@@ -217,7 +217,9 @@ async def test_a_series_without_a_next_amount_must_be_told_it(market: Marketplac
     series = await begun(market, NextTransactionDebitedFunds=None, NextTransactionFees=None)
     await series.pay(**ATTENDED)
     body = {"RecurringPayinRegistrationId": series.registration["Id"]}
-    assert "DebitedFunds" in refused(await market.post("/payins/recurring/card/direct", body))["errors"]
+    assert set(refused(await market.post("/payins/recurring/card/direct", body))["errors"]) == {"DebitedFunds", "Fees"}
+    half = refused(await market.post("/payins/recurring/card/direct", body | {"DebitedFunds": euros(250)}))
+    assert set(half["errors"]) == {"Fees"}
     assert (await series.pay(DebitedFunds=euros(250), Fees=euros(0)))["Status"] == "SUCCEEDED"
     pounds = body | {"DebitedFunds": {"Currency": "GBP", "Amount": 1}, "Fees": {"Currency": "GBP", "Amount": 0}}
     assert "DebitedFunds" in refused(await market.post("/payins/recurring/card/direct", pounds))["errors"]

@@ -192,6 +192,7 @@ async def test_money_is_seen_without_the_user_only_by_consent(market: Marketplac
     assert error["Message"].endswith("The user has not provided consent to the requested proxy")
     await consenting(market, bob)
     assert created(await market.get(path, ScaContext="USER_NOT_PRESENT"))["Owners"] == [bob["Id"]]
+    assert created(await market.get(path, scaContext="user_not_present"))["Owners"] == [bob["Id"]]
 
 
 async def test_a_payers_and_a_legacy_owners_money_is_seen_by_anybody(market: Marketplace) -> None:

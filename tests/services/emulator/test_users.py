@@ -168,6 +168,37 @@ async def test_a_field_of_a_person_has_its_rule(
         assert error["errors"] == {field: message}
 
 
+async def test_whoever_opens_an_account_says_whether_the_terms_are_accepted(market: Marketplace) -> None:
+    body = owner_body("Alice") | {"UserCategory": "PAYER"}
+    del body["TermsAndConditionsAccepted"]
+    error = refused(await market.post("/sca/users/natural", body))
+    assert error["errors"] == {"TermsAndConditionsAccepted": "The TermsAndConditionsAccepted field is required."}
+    error = refused(await market.post("/sca/users/natural", body | {"UserCategory": "OWNER"}), 403)
+    assert error["Type"] == "user_hasnt_accepted_terms_and_conditions"
+
+
+@pytest.mark.parametrize("birthday", [-290_563_200, "-290563200", -290563200.0])
+async def test_a_birthday_may_lie_before_1970_however_it_is_written(market: Marketplace, birthday: object) -> None:
+    bob = created(await market.post("/sca/users/natural", owner_body() | {"Birthday": birthday}))
+    assert bob["Birthday"] == -290_563_200
+    assert isinstance(bob["Birthday"], int)
+
+
+@pytest.mark.parametrize("birthday", [1.5, "--1", "-", "1e3", 1e300])
+async def test_a_birthday_is_a_whole_number(market: Marketplace, birthday: object) -> None:
+    error = refused(await market.post("/sca/users/natural", owner_body() | {"Birthday": birthday}))
+    assert set(error["errors"]) == {"Birthday"}
+
+
+@pytest.mark.parametrize(("said", "is_accepted"), [("true", True), ("False", False), (1, True), (0, False)])
+async def test_a_boolean_may_be_written_in_words_or_numbers(
+    market: Marketplace, said: object, is_accepted: bool
+) -> None:
+    body = owner_body("Alice") | {"UserCategory": "PAYER", "TermsAndConditionsAccepted": said}
+    alice = created(await market.post("/sca/users/natural", body))
+    assert alice["TermsAndConditionsAccepted"] is is_accepted
+
+
 async def test_a_local_phone_number_and_an_income_in_quotes_are_welcome(market: Marketplace) -> None:
     body = owner_body() | {"PhoneNumber": "0611111111", "PhoneNumberCountry": "FR", "IncomeRange": "3"}
     bob = created(await market.post("/sca/users/natural", body))
@@ -318,6 +349,8 @@ async def test_a_legacy_call_names_its_own_flat_fields(market: Marketplace) -> N
     assert set(error["errors"]) == {
         *("LegalRepresentativeFirstName", "LegalRepresentativeLastName", "LegalRepresentativeNationality"),
     }
+    assert error["errors"]["LegalRepresentativeFirstName"] == "The LegalRepresentativeFirstName field is required."
+    assert error["errors"]["LegalRepresentativeNationality"] == "The LegalRepresentativeNationality used is blocked"
 
 
 async def test_a_legacy_call_without_a_category_implies_one(market: Marketplace) -> None:

@@ -45,6 +45,13 @@ async def test_what_makes_no_wallet(market: Marketplace, wrong: Json, errors: Js
     assert refused(await market.post("/wallets", body | wrong))["errors"] == errors
 
 
+async def test_the_platforms_own_wallets_are_not_described_like_those_of_users(market: Marketplace) -> None:
+    before = created(await market.get("/clients/wallets/FEES/EUR"))
+    error = refused(await market.put("/wallets/FEES_EUR", {"Description": "Mine", "Tag": "mine"}), 404)
+    assert error["errors"] == {"RessourceNotFound": "Cannot found the ressource Wallet with the id=FEES_EUR"}
+    assert created(await market.get("/clients/wallets/FEES/EUR")) == before
+
+
 @pytest.mark.parametrize("tail", ["", "/transactions"])
 async def test_an_unknown_wallet_is_404(market: Marketplace, tail: str) -> None:
     error = refused(await market.get(f"/wallets/wlt_m_nothing{tail}"), 404)

@@ -5,6 +5,8 @@ Chosen: a mandate is of an ACTIVE account in the SEPA or of a British one; Recip
 named by BankAccountId and the other way round, and both lists of an account's mandates show it.
 """
 
+from functools import partial
+
 from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
@@ -21,6 +23,8 @@ from services.emulator.rules import mandates
 from services.emulator.rules.transactions import row
 from services.emulator.rules.users import refuse_closed
 
+# Under which paths accounts are found, and what one is called.
+ACCOUNTS = {"bankaccounts": "BankAccount", "recipients": "Recipient"}
 CULTURES = ("DE", "EN", "ES", "FR", "IT", "NL", "PL")
 # Why a bank or its customer ends a mandate; the remaining codes have endpoints or clocks of their own.
 FAILURES = ("001801", "001802", "001803", "001804", "001805", "001806", "001807")
@@ -65,12 +69,12 @@ def list_of_user(world: World, call: Call) -> Response:
     return page(world, call, world.store.mandates.select("UserId", user_of(world, call)["Id"]), filters=("Status",))
 
 
-def list_of_account(world: World, call: Call) -> Response:
+def list_of_account(world: World, call: Call, *, kind: str) -> Response:
     """List those of a bank account or of a recipient, whichever it is called by."""
     user, account_id = user_of(world, call), call.params["AccountId"]
     account = world.store.recipients.get(account_id)
     if account is None or account["UserId"] != user["Id"]:
-        raise not_found("BankAccount", account_id)
+        raise not_found(kind, account_id)
     return page(world, call, world.store.mandates.select("_AccountId", account_id), filters=("Status",))
 
 
@@ -162,8 +166,10 @@ ROUTES = (
     Route("PUT", f"{API}/mandates/{{MandateId}}/cancel", cancel),
     Route("GET", f"{API}/mandates/{{MandateId}}/transactions", transactions),
     Route("GET", f"{API}/users/{{UserId}}/mandates", list_of_user),
-    Route("GET", f"{API}/users/{{UserId}}/bankaccounts/{{AccountId}}/mandates", list_of_account),
-    Route("GET", f"{API}/users/{{UserId}}/recipients/{{AccountId}}/mandates", list_of_account),
+    *(
+        Route("GET", f"{API}/users/{{UserId}}/{path}/{{AccountId}}/mandates", partial(list_of_account, kind=kind))
+        for path, kind in ACCOUNTS.items()
+    ),
 )
 
 ACTS = {

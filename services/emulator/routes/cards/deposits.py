@@ -20,13 +20,15 @@ from services.emulator.engine.world import World
 from services.emulator.routes.cards.cards import card_of
 from services.emulator.routes.payins.payins import check_currency
 from services.emulator.rules import authorisations, card_bank, cards, paypal_deposits
-from services.emulator.rules.deposits import HOLDS_S, begin, fail, find, move
+from services.emulator.rules.deposits import HOLDS_S, begin, fail, find, find_asked, move, read_remarks
 from services.emulator.rules.result_codes import PERIOD_EXPIRED, SUCCESS
 from services.emulator.rules.transactions import row
 
 # What may still be captured, cancelled or said to have been a no-show.
 OPEN = ("WAITING", "FAILED")
 EXPIRED = {"CARD": card_bank.AUTHENTICATION_EXPIRED, "PAYPAL": PERIOD_EXPIRED}
+# What may be asked for, what that is called meanwhile, and what comes of it.
+REQUESTS = {"CANCELED": "CANCEL_REQUESTED", "NO_SHOW_REQUESTED": "NO_SHOW_REQUESTED"}
 NEXT = {"CANCEL_REQUESTED": "CANCELED", "NO_SHOW_REQUESTED": "NO_SHOW"}
 
 
@@ -35,11 +37,11 @@ def create_by_card(world: World, call: Call) -> Response:
     author = fields.entity("AuthorId", world.store.users)
     card = fields.entity("CardId", world.store.cards)
     debited_funds = authorisations.read_funds(fields)
-    payment = card_bank.read_card_payment(fields, card, author, default_mode=None)
+    payment = card_bank.read_card_payment(fields, card, author, default_mode=None) | read_remarks(fields)
     fields.check()
     authorisations.refuse_closed(author)
     check_currency(debited_funds, card)
-    deposit = begin(world, call, fields, debited_funds, payment)
+    deposit = begin(world, call, author, debited_funds, payment)
     authorisations.ask_bank(world, deposit, card, "deposit", settle)
     return Answer(wire(world.store.deposits.save(deposit)))
 
@@ -48,34 +50,35 @@ def create_by_paypal(world: World, call: Call) -> Response:
     fields = Fields(call.body)
     author = fields.entity("AuthorId", world.store.users)
     debited_funds = authorisations.read_funds(fields)
-    details = paypal_deposits.read_details(world, fields, author)
+    details = paypal_deposits.read_details(world, fields, author) | read_remarks(fields)
     fields.check()
     authorisations.refuse_closed(author)
-    deposit = begin(world, call, fields, debited_funds, details)
+    deposit = begin(world, call, author, debited_funds, details)
     paypal_deposits.send_to_page(world, deposit)
     return Answer(wire(world.store.deposits.save(deposit)))
 
 
 def view(world: World, call: Call) -> Response:
-    return Answer(wire(find(world, call.params["DepositId"])))
+    return Answer(wire(find_asked(world, call)))
 
 
 def update(world: World, call: Call) -> Response:
     """Give up what was never captured; the bank does so right after."""
-    deposit, fields = find(world, call.params["DepositId"]), Fields(call.body)
-    fields.require("PaymentStatus")
-    wanted = fields.choice("PaymentStatus", ("CANCELED", "NO_SHOW_REQUESTED"))
+    deposit, fields = find_asked(world, call), Fields(call.body)
+    # Clients that change something else send the status along as it is.
+    wanted = fields.choice("PaymentStatus", (*REQUESTS, deposit["PaymentStatus"]))
+    tag = fields.text("Tag")
     fields.check()
-    if deposit["PaymentStatus"] not in OPEN or deposit["Status"] == "FAILED":
-        message = "The PaymentStatus of the preauthorization can not be canceled"
-        raise ApiError(400, "preauthorization_payment_status_can_not_be_canceled", message)
-    move(world, deposit, "CANCEL_REQUESTED" if wanted == "CANCELED" else "NO_SHOW_REQUESTED")
-    world.later("deposit.give_up", deposit["Id"])
-    return Answer(wire(deposit))
+    if wanted in REQUESTS:
+        _refuse_giving_up(deposit)
+        move(world, deposit, REQUESTS[wanted])
+        world.later("deposit.give_up", deposit["Id"])
+    deposit["Tag"] = tag or deposit["Tag"]
+    return Answer(wire(world.store.deposits.save(deposit)))
 
 
 def transactions(world: World, call: Call) -> Response:
-    rows = world.store.transactions.select("_DepositId", find(world, call.params["DepositId"])["Id"])
+    rows = world.store.transactions.select("_DepositId", find_asked(world, call)["Id"])
     return page(world, call, rows, filters=("Status", "ResultCode"), shape=_capture_row)
 
 
@@ -149,6 +152,12 @@ def expire_now(world: World, deposit_id: str, fields: Fields) -> Entity:  # noqa
     return deposit
 
 
+def _refuse_giving_up(deposit: Entity) -> None:
+    if deposit["PaymentStatus"] not in OPEN or deposit["Status"] == "FAILED":
+        message = "The PaymentStatus of the preauthorization can not be canceled"
+        raise ApiError(400, "preauthorization_payment_status_can_not_be_canceled", message)
+
+
 def _capture_row(payin: Entity) -> Entity:
     return row(payin) | {name: payin[name] for name in ("DepositId", "ExtendedPreauthorizationId")}
 
@@ -164,14 +173,11 @@ def _routes(name: str) -> tuple[Route, ...]:
         Route("GET", f"{by_id}/transactions", transactions),
         Route("GET", f"{API}/users/{{UserId}}/{name}-preauthorizations", list_of_user),
         Route("GET", f"{API}/cards/{{CardId}}/{name}-preauthorizations", list_of_card),
+        Route("GET", f"{API}/cards/fingerprints/{{Fingerprint}}/{name}-preauthorizations", list_of_fingerprint),
     )
 
 
-ROUTES = (
-    *_routes("deposit"),
-    *_routes("extended"),
-    Route("GET", f"{API}/cards/fingerprints/{{Fingerprint}}/deposit-preauthorizations", list_of_fingerprint),
-)
+ROUTES = (*_routes("deposit"), *_routes("extended"))
 
 ACTS = {"deposit.give_up": give_up, "deposit.expire": expire, "deposit.expire_page": expire_page}
 

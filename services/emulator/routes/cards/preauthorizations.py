@@ -35,7 +35,7 @@ def create(world: World, call: Call) -> Response:
     fields.check()
     authorisations.refuse_closed(author)
     check_currency(debited_funds, card)
-    preauthorization = _begin(world, fields, author, debited_funds, details)
+    preauthorization = _begin(world, author, debited_funds, details)
     authorisations.ask_bank(world, preauthorization, card, "preauthorization", settle)
     return Answer(wire(preauthorization))
 
@@ -141,10 +141,10 @@ def expire_now(world: World, preauthorization_id: str, fields: Fields) -> Entity
     return preauthorization
 
 
-def _begin(world: World, fields: Fields, author: Entity, debited_funds: Entity, details: Entity) -> Entity:
+def _begin(world: World, author: Entity, debited_funds: Entity, details: Entity) -> Entity:
     preauthorization = {
         "Id": new_id("preauth_m_"),
-        "Tag": fields.text("Tag"),
+        "Tag": None,
         "CreationDate": world.clock.now(),
         "AuthorId": author["Id"],
         "DebitedFunds": debited_funds,
@@ -168,6 +168,7 @@ def _begin(world: World, fields: Fields, author: Entity, debited_funds: Entity, 
 def _details(fields: Fields, card: Entity, author: Entity) -> Entity:
     payment = card_bank.read_card_payment(fields, card, author)
     return payment | {
+        "Tag": fields.text("Tag"),
         "PaymentType": "CARD",
         "ExecutionType": "DIRECT",
         "SecurityInfo": card_bank.address_check(payment["Billing"], card.get("Currency")),

@@ -19,6 +19,7 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.rules import cards
+from services.emulator.rules.authorisations import refuse_closed
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
 
 VAULT_HEADERS = {"Access-Control-Allow-Origin": "*"}
@@ -50,6 +51,7 @@ def create(world: World, call: Call) -> Response:
         "Status": "CREATED",
     }
     fields.check()
+    refuse_closed(user)
     return Answer(wire(world.store.card_registrations.save(registration)))
 
 

@@ -17,6 +17,7 @@ from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.cards.cards import card_of
 from services.emulator.rules import card_bank, cards, payer
+from services.emulator.rules.authorisations import refuse_closed
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
 
 PAGE_LIFE_S = 300
@@ -29,6 +30,7 @@ def create(world: World, call: Call) -> Response:
     author = fields.entity("AuthorId", world.store.users)
     details = _details(fields)
     fields.check()
+    refuse_closed(author)
     _refuse_unfit(world, card)
     validation = _begin(world, card, author, details)
     refusal = card_bank.refusal(world, card, author["Id"])

@@ -59,22 +59,20 @@ def add_page(world: World, call: Call) -> Response:
     document = _document_of_dispute(world, call)
     if document["Status"] != "CREATED":
         raise invalid_action("Pages can only be added to a document in status CREATED")
-    document_pages.keep(world, document, document_pages.read_file(Fields(call.body)))
+    document_pages.keep(world, document, document_pages.read_file(Fields(call.body), least=1))
     return Response(status_code=204)
 
 
-def submit(world: World, call: Call) -> Response:
+def update(world: World, call: Call) -> Response:
+    """Submit a document, or change its Tag alone: clients send back the Status they have read."""
     document, fields = _document_of_dispute(world, call), Fields(call.body)
-    fields.require("Status")
-    fields.choice("Status", ("VALIDATION_ASKED",))
+    status = fields.choice("Status", ("VALIDATION_ASKED", document["Status"]))
     tag = fields.text("Tag")
     fields.check()
-    if document["Status"] != "CREATED":
-        raise invalid_action("Only a document in status CREATED can be submitted")
-    document |= {"Status": "VALIDATION_ASKED", "Tag": tag or document["Tag"]}
-    world.store.dispute_documents.save(document)
-    world.emit("DISPUTE_DOCUMENT_VALIDATION_ASKED", document["Id"])
-    return Answer(wire(document))
+    if status == "VALIDATION_ASKED":
+        _submit(world, document)
+    document["Tag"] = tag or document["Tag"]
+    return Answer(wire(world.store.dispute_documents.save(document)))
 
 
 def view(world: World, call: Call) -> Response:
@@ -111,6 +109,13 @@ def decide(world: World, document_id: str, fields: Fields) -> Entity:
     return document
 
 
+def _submit(world: World, document: Entity) -> None:
+    if document["Status"] != "CREATED":
+        raise invalid_action("Only a document in status CREATED can be submitted")
+    document["Status"] = "VALIDATION_ASKED"
+    world.emit("DISPUTE_DOCUMENT_VALIDATION_ASKED", document["Id"])
+
+
 def _document_of(world: World, call: Call) -> Entity:
     return world.find(world.store.dispute_documents, call.params["DocumentId"], "DisputeDocument")
 
@@ -126,7 +131,7 @@ OF_DISPUTE = f"{API}/disputes/{{DisputeId}}/documents"
 ROUTES = (
     Route("POST", OF_DISPUTE, create),
     Route("GET", OF_DISPUTE, list_of_dispute),
-    Route("PUT", f"{OF_DISPUTE}/{{DocumentId}}", submit),
+    Route("PUT", f"{OF_DISPUTE}/{{DocumentId}}", update),
     Route("POST", f"{OF_DISPUTE}/{{DocumentId}}/pages", add_page),
     Route("GET", f"{API}/dispute-documents", list_all),
     Route("GET", f"{API}/dispute-documents/{{DocumentId}}", view),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
+from services.emulator.engine.errors import not_found
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.listing import TRANSACTION_FILTERS, page
@@ -51,6 +52,9 @@ def view(world: World, call: Call) -> Response:
 
 def update(world: World, call: Call) -> Response:
     wallet = _wallet_of(world, call)
+    if wallet["FundsType"] != "DEFAULT":
+        # The platform's own have no description, and are told of by `/clients/wallets`.
+        raise not_found("Wallet", wallet["Id"])
     fields = Fields(call.body)
     said = {name: fields.text(name) for name in ("Description", "Tag") if fields.has(name)}
     if fields.has("Description"):

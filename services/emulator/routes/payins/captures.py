@@ -4,7 +4,8 @@ Source: https://docs.mangopay.com/api-reference/preauthorizations/create-preauth
 https://docs.mangopay.com/api-reference/extended-preauthorizations/create-extended-preauthorized-payin
 Chosen: a capture is authored by whoever authorised it, whoever is named; a deposit captured for more than it holds
 fails with 001505, as a pre-authorisation does; neither must the capture before a complement be of all
-that is held, nor is the complement bounded by it.
+that is held, nor is the complement bounded by it; a second capture of the same amount within a day is taken without
+an Idempotency-Key too, because nothing tells what becomes of one that lacks it.
 """
 
 from starlette.responses import Response
@@ -60,8 +61,7 @@ def capture_complement(world: World, call: Call) -> Response:
 def _capture(world: World, call: Call, allowed: tuple[str, ...], *, link: str, leads_to: str) -> Response:
     """Capture the deposit of a body if its payment status is an allowed one, and link the pay-in that did."""
     fields = Fields(call.body)
-    name = "ExtendedPreauthorizationId" if fields.has("ExtendedPreauthorizationId") else "DepositId"
-    deposit = fields.entity(name, world.store.deposits)
+    deposit = fields.entity(_name_of_id(call, fields), world.store.deposits)
     debited_funds, _ = fields.amounts()
     parties = _parties(world, fields, deposit)
     _refuse_unless(deposit, *allowed)
@@ -75,6 +75,14 @@ def _capture(world: World, call: Call, allowed: tuple[str, ...], *, link: str, l
     elif allowed == OPEN:
         deposits.move(world, deposit, "FAILED")
     return Answer(wire(payin))
+
+
+def _name_of_id(call: Call, fields: Fields) -> str:
+    """Return what the id of the deposit is called: either name will do, the one of the path if there is none."""
+    new, old = "ExtendedPreauthorizationId", "DepositId"
+    if fields.has(new) or (deposits.is_asked_by_new_name(call) and not fields.has(old)):
+        return new
+    return old
 
 
 def _parties(world: World, fields: Fields, authorisation: Entity) -> Parties:

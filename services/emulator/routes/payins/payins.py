@@ -64,6 +64,9 @@ def read_parties(world: World, fields: Fields) -> Parties:
         fields.refuse("CreditedUserId", "The credited user is not the owner of the credited wallet")
     fields.text("Tag")
     payer.flow_descriptor(fields)
+    if wallet and list(fields.refused) == ["Fees"] and fields.has("DebitedFunds"):
+        # What is debited in another currency than the wallet's is so before its fees are in yet another.
+        check_currency(fields.within("DebitedFunds").body, wallet)
     fields.check()
     for user in (author, world.store.users.get(owner_id) or author):
         if user["UserStatus"] == "CLOSED":

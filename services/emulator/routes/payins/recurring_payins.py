@@ -119,8 +119,9 @@ def _amounts(fields: Fields, registration: Entity, *, is_cit: bool) -> tuple[Ent
     funds, fees = registration["NextTransactionDebitedFunds"], registration["NextTransactionFees"]
     if is_first or (is_cit and funds is None):
         funds, fees = registration["FirstTransactionDebitedFunds"], registration["FirstTransactionFees"]
-    if not fields.has("DebitedFunds") and funds is None:
-        fields.require("DebitedFunds")
+    for name, registered in (("DebitedFunds", funds), ("Fees", fees)):
+        if registered is None:
+            fields.require(name)
     asked = fields.money("DebitedFunds") if fields.has("DebitedFunds") else funds
     charged = fields.money("Fees") if fields.has("Fees") else fees
     fields.check()

@@ -26,12 +26,11 @@ OUTCOMES = {"ACCEPT": SUCCESS, "REJECT": REJECTED}
 
 def execute_bankwire(world: World, call: Call) -> Response:
     """Let a declared wire arrive (ACCEPT) or be refused (REJECT)."""
-    fields = Fields(call.body)
+    payin, fields = find_payin(world, call.params["PayInId"]), Fields(call.body)
     outcome = next((value for value in call.body.values() if isinstance(value, str) and value in OUTCOMES), None)
     if outcome is None:
         fields.refuse("Status", "The requested value was not found. Expected ACCEPT or REJECT.")
     fields.check()
-    payin = find_payin(world, call.params["PayInId"])
     if not _is_open_wire(payin):
         raise not_found("PayIn", payin["Id"])
     return Answer(shown(finish(world, payin, OUTCOMES[str(outcome)])))

@@ -17,9 +17,7 @@ SEARCHABLE_S = 45 * 86_400
 
 def list_all(world: World, call: Call) -> Response:
     _refuse_the_distant_past(world, call)
-    event_type = call.query.get("EventType", "")
-    rows = world.store.events.select("EventType", event_type) if event_type else world.store.events.all()
-    return page(world, call, rows, shape=_event)
+    return page(world, call, world.store.events.all(), filters=("EventType",), shape=_event)
 
 
 def _event(event: Entity) -> Entity:

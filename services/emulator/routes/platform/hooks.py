@@ -51,12 +51,13 @@ def update(world: World, call: Call) -> Response:
     hook, fields = _hook_of(world, call), Fields(call.body)
     url, tag, email = _read_url(fields), fields.text("Tag"), fields.email()
     status = fields.choice("Status", ("ENABLED", "DISABLED"))
-    validity = fields.choice("Validity", ("VALID",))
+    # Clients send back all they have read, and a broken hook reads INVALID.
+    validity = fields.choice("Validity", ("VALID", "INVALID"))
     fields.check()
     is_switched_on = status == "ENABLED" and hook["Status"] == "DISABLED"
     said = {"Url": url, "Status": status, "Tag": tag, "Email": email}
     hook |= {name: value for name, value in said.items() if value is not None}
-    if validity or is_switched_on:
+    if validity == "VALID" or is_switched_on:
         hook |= {"Validity": "VALID", "_Failures": 0}
     if status == "DISABLED":
         world.outbox.forget(hook)

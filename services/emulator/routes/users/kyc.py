@@ -80,20 +80,16 @@ def add_page(world: World, call: Call) -> Response:
     return Response(status_code=204)
 
 
-def submit(world: World, call: Call) -> Response:
+def update(world: World, call: Call) -> Response:
+    """Submit a document, or change its Tag alone: clients send back the Status they have read."""
     document, fields = _document_of_user(world, call), Fields(call.body)
-    fields.require("Status")
-    fields.choice("Status", ("VALIDATION_ASKED",))
+    status = fields.choice("Status", ("VALIDATION_ASKED", document["Status"]))
     tag = fields.text("Tag")
     fields.check()
-    if document["Status"] != "CREATED" or not document["_Pages"]:
-        raise invalid_action("Only a document in status CREATED that has a page can be submitted")
-    document["Status"] = "VALIDATION_ASKED"
+    if status == "VALIDATION_ASKED":
+        _submit(world, document)
     document["Tag"] = tag or document["Tag"]
-    world.store.kyc_documents.save(document)
-    world.emit("KYC_VALIDATION_ASKED", document["Id"])
-    world.later("kyc_document.decide", document["Id"])
-    return Answer(wire(document))
+    return Answer(wire(world.store.kyc_documents.save(document)))
 
 
 def view(world: World, call: Call) -> Response:
@@ -163,6 +159,14 @@ def decide_by_tag(world: World, document_id: str) -> None:
         _conclude(world, document, BY_TAG.get(tag))
 
 
+def _submit(world: World, document: Entity) -> None:
+    if document["Status"] != "CREATED" or not document["_Pages"]:
+        raise invalid_action("Only a document in status CREATED that has a page can be submitted")
+    document["Status"] = "VALIDATION_ASKED"
+    world.emit("KYC_VALIDATION_ASKED", document["Id"])
+    world.later("kyc_document.decide", document["Id"])
+
+
 def _conclude(world: World, document: Entity, refusal: Refusal | None) -> None:
     """Refuse a submitted document, or validate it, which may be all that its user still lacked."""
     document["ProcessedDate"] = world.clock.now()
@@ -204,7 +208,7 @@ ROUTES = (
     Route("POST", OF_USER, create),
     Route("GET", OF_USER, list_of_user),
     Route("GET", f"{OF_USER}/{{KycDocumentId}}", view_of_user),
-    Route("PUT", f"{OF_USER}/{{KycDocumentId}}", submit),
+    Route("PUT", f"{OF_USER}/{{KycDocumentId}}", update),
     Route("POST", f"{OF_USER}/{{KycDocumentId}}/pages", add_page),
     Route("GET", f"{API}/kyc/documents", list_all),
     Route("GET", f"{API}/kyc/documents/{{KycDocumentId}}", view),
