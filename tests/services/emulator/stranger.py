@@ -135,9 +135,9 @@ class Stranger:
         return fixed.get(name) or self.ids.get(name) or "unknown_m_1"
 
     async def _open(self, crowd: tuple[int, int] | None) -> None:
-        self._emulator = Emulator(EmulatorConfig("http://localhost", rate_limits=None, control_token=TOKEN))
-        await self._emulator.start()
-        transport = httpx.ASGITransport(app=self._emulator)
+        self.emulator = Emulator(EmulatorConfig("http://localhost", rate_limits=None, control_token=TOKEN))
+        await self.emulator.start()
+        transport = httpx.ASGITransport(app=self.emulator)
         self._http = httpx.AsyncClient(
             transport=transport, base_url="http://emulator", auth=("local", "local-api-key"), trust_env=False
         )
@@ -173,7 +173,7 @@ class Stranger:
 
     async def _close(self) -> None:
         await self._http.aclose()
-        await self._emulator.stop()
+        await self.emulator.stop()
 
 
 def name_of(route: Route) -> str:
