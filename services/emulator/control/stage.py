@@ -13,8 +13,8 @@ from services.emulator.demo.others import Others
 from services.emulator.demo.scenario import Scenario
 from services.emulator.demo.scenes import SCENES
 from services.emulator.demo.seed import register_hooks, seed
-from services.emulator.demo.shop import Shop
-from services.emulator.engine.errors import not_found
+from services.emulator.demo.shop import Shop, ShopError
+from services.emulator.engine.errors import invalid_action, not_found
 from services.emulator.engine.world import World
 
 
@@ -49,11 +49,15 @@ class Stage:
             await fill(self._world, shop, users=users, transactions=transactions)
 
     async def play(self, scene: str) -> None:
-        """Play one scene to its end, or begin the endless play; raises ApiError 404 for an unknown one."""
+        """Play one scene to its end, or begin the endless play.
+
+        Raises ApiError 404 for an unknown scene, 400 for one that cannot be played as things are.
+        """
         if scene == "begin":
             self.begin()
         elif scene in SCENES:
-            await self._with_scenario(lambda scenario: scenario.play(scene))
+            async with self._busy:
+                await self._play_once(scene)
         else:
             raise not_found("Scenario", scene)
 
@@ -62,6 +66,12 @@ class Stage:
         if not self._stopping.is_set() and self._endless is None:
             run = self._with_scenario(lambda scenario: scenario.run(self._stopping))
             self._endless = asyncio.create_task(run, name="emulator-scenario")
+
+    async def _play_once(self, scene: str) -> None:
+        try:
+            await self._with_scenario(lambda scenario: scenario.play(scene))
+        except ShopError as error:
+            raise invalid_action(f"The scene cannot be played: {error}") from error
 
     async def reset(self) -> None:
         """Forget everything that has happened, and let the clock show today again."""
@@ -73,9 +83,9 @@ class Stage:
 
     async def end(self) -> None:
         self._stopping.set()
-        if self._endless is not None:
-            await self._endless
-            self._endless = None
+        endless, self._endless = self._endless, None
+        if endless is not None:
+            await endless
 
     async def stop(self) -> None:
         """Return when nothing plays any more."""

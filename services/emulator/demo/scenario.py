@@ -26,7 +26,14 @@ class Scenario:
         """Take a step now and then until told to stop."""
         started_at = time.monotonic()
         while not stopping.is_set():
-            await self.step()
+            try:
+                await self.step()
+            except ShopError as error:
+                # Somebody else may have closed a user or deactivated a card since.
+                log.info("refused=%s", error)
+            except Exception:
+                # One bad scene must not end the play.
+                log.exception("a scene broke")
             slowness = min(SLOWEST_FACTOR, 1 + (time.monotonic() - started_at) / SLOWS_DOWN_EVERY_S)
             try:
                 async with asyncio.timeout(self._market.chance.uniform(*FASTEST_S) * slowness):
@@ -41,12 +48,12 @@ class Scenario:
         await self.play(name)
 
     async def play(self, name: str) -> None:
-        """Play one of SCENES to its end."""
+        """Play one of SCENES to its end; raises ShopError if it cannot be played as things are."""
+        if not self._market.buyers:
+            await self._market.look_around()
         try:
-            if not self._market.buyers:
-                await self._market.look_around()
             await SCENES[name].play(self._market)
-        except ShopError as error:
-            # Somebody else may have closed a user or deactivated a card since: look again before the next step.
-            log.info("scene=%s refused=%s", name, error)
+        except ShopError:
+            # Look again before the next one.
             self._market.buyers = []
+            raise

@@ -12,7 +12,7 @@ from services.emulator.demo.people import FIRST_DAY
 from services.emulator.demo.scenes import SCENES
 from services.emulator.demo.shop import Shop
 from services.emulator.demo.tales import money, people, quarrels
-from services.emulator.demo.trade import pay_out_all, pay_out_too_much, trade
+from services.emulator.demo.trade import pay_out_once, trade
 from services.emulator.engine.world import World
 
 # What operators care about; the rest of the 168 event types is left to them.
@@ -40,8 +40,8 @@ HOOKED = (
     *("USER_OUTFLOWS_BLOCKED", "USER_OUTFLOWS_UNBLOCKED"),
     *("RECIPIENT_ACTIVE", "RECIPIENT_CANCELED", "RECIPIENT_DEACTIVATED", "VIRTUAL_ACCOUNT_ACTIVE"),
 )
-# What else happens today, beside trade.
-TODAY = ("method_payin", "preauthorisation", "instant_payout", "dispute", "recipient")
+# What else has happened in the last hours, beside trade.
+LATELY = ("payout", "payout_failed", "method_payin", "preauthorisation", "instant_payout", "dispute", "recipient")
 
 
 async def seed(shop: Shop, world: World, hook_url: str | None) -> None:
@@ -74,6 +74,7 @@ def _tales(market: Market) -> list[tuple[float, Tale]]:
         (20.3, people.renewing(market)),
         (9.6, people.being_refused(market)),
         (3.7, people.hesitating(market)),
+        (0.1, _play_lately(market)),
         *_tales_of_money(market),
         *_tales_of_quarrels(market),
     ]
@@ -123,17 +124,20 @@ def _tales_of_quarrels(market: Market) -> list[tuple[float, Tale]]:
     ]
 
 
+async def _play_lately(market: Market) -> Tale:
+    for name in LATELY:
+        await SCENES[name].play(market)
+        yield market.chance.randint(600, 900)
+
+
 async def _begin_today(market: Market, today: int) -> None:
-    """Let a little happen now, so that the dashboard has something to be notified of."""
-    for _ in range(6):
+    """Let a little happen now: enough to be notified of, and not so much that it looks like a rush."""
+    for _ in range(2):
         await trade(market)
     await take_back(market.shop, market.orders.pop())
     wallet = market.buyers_in("EUR")[0].wallet
     await market.shop.ask_for_wire(wallet, 62_000, market.tag("a dining table"))
-    await pay_out_all(market)
-    await pay_out_too_much(market)
-    for name in TODAY:
-        await SCENES[name].play(market)
+    await pay_out_once(market, 3_000)
     await _leave_unconfirmed(market.shop)
     await _report(market.shop, today)
 

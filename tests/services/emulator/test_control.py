@@ -1,11 +1,15 @@
 """The control plane: who gets in, and what it does to time, events, scenes, state and rates."""
 
+import asyncio
+import logging
 import re
 from pathlib import Path
 
 import pytest
 
 from services.emulator import Emulator, EmulatorConfig
+from services.emulator.demo.scenes import SCENES, Scene
+from services.emulator.demo.shop import ShopError
 from tests.services.emulator.conftest import open_market
 from tests.services.emulator.control import TOKEN, Controls
 from tests.services.emulator.marketplace import BASE_URL, Marketplace, created, refused
@@ -202,3 +206,47 @@ async def test_a_spent_budget_is_429_until_the_window_has_slid_on(market: Market
 async def test_an_unknown_action_is_404(control: Controls) -> None:
     assert (await control.post("/do/moon.land/x")).status_code == 404
     assert created(await control.get("/clock"))["LeadS"] == 0
+
+
+async def test_a_scene_that_cannot_be_played_says_so(
+    market: Marketplace, control: Controls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(market: object) -> None:
+        raise ShopError("nobody is there")
+
+    monkeypatch.setitem(SCENES, "order", Scene(refuse, 1))
+    answer = refused(await control.post("/scenarios/order"))
+    assert (answer["Type"], answer["Message"]) == (
+        "invalid_action",
+        "The scene cannot be played: nobody is there",
+    )
+
+
+async def test_a_reset_waits_for_the_scene_that_plays(market: Marketplace, control: Controls) -> None:
+    answers = await asyncio.gather(
+        control.post("/scenarios/newcomer"), control.post("/reset"), control.post("/scenarios/unknown")
+    )
+    assert [answer.status_code for answer in answers] == [204, 204, 404]
+    assert {count for kind, count in (await control.get()).json()["Counts"].items() if kind != "task"} == {0}
+
+
+async def test_a_scene_that_breaks_ends_neither_the_play_nor_the_emulator(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_broken = asyncio.Event()
+
+    async def break_down(market: object) -> None:
+        has_broken.set()
+        raise RuntimeError("broken")
+
+    for name in SCENES:
+        monkeypatch.setitem(SCENES, name, Scene(break_down, 1))
+    emulator = Emulator(EmulatorConfig(BASE_URL, control_token=TOKEN))
+    await emulator.start()
+    with caplog.at_level(logging.ERROR):
+        async with open_market(emulator) as market:
+            assert (await Controls(market.browser).post("/scenarios/begin")).status_code == 204
+            await has_broken.wait()
+            assert (await Controls(market.browser).post("/reset")).status_code == 204
+        await emulator.stop()
+    assert "a scene broke" in caplog.text
