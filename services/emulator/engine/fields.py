@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from services.emulator.engine.errors import param_error
 from services.emulator.engine.store import Collection, Entity
+from services.emulator.engine.urls import is_http
 
 CURRENCIES = frozenset(
     ("AED", "AUD", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HKD", "JPY", "NOK", "PLN", "SEK", "USD", "ZAR")
@@ -64,6 +65,13 @@ class Fields:
 
     def email(self, name: str = "Email") -> str | None:
         return self.matching(name, EMAIL)
+
+    def http_url(self, name: str) -> str | None:
+        """Return an address that can be called."""
+        url = self.text(name)
+        if url is not None and not is_http(url):
+            self.refuse(name, f"The {self._label(name)} field is not a valid fully-qualified http or https URL.")
+        return url
 
     def choice(self, name: str, allowed: Container[str]) -> str | None:
         value = self._typed(name, str)

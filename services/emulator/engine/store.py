@@ -65,7 +65,7 @@ class Store:
                 *("AuthorId", "_WalletIds", "_CardId", "_Fingerprint", "_AccountId", "MandateId"),
                 *("_InstantKey", "CreditedUserId"),
                 *("PreauthorizationId", "_DepositId", "RecurringPayinRegistrationId"),
-                *("InitialTransactionId", "_RefundOf", "RepudiationId", "_DisputeId"),
+                *("InitialTransactionId", "_RefundOf", "_GivesBack", "RepudiationId", "_DisputeId"),
             ),
             facets=("Status", "ResultCode", "Type", "Nature"),
             limit=keep,

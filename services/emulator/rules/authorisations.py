@@ -5,7 +5,6 @@ Source: https://docs.mangopay.com/api-reference/preauthorizations and .../extend
 
 from collections.abc import Callable
 
-from services.emulator.engine.errors import ApiError
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
@@ -22,11 +21,6 @@ def read_funds(fields: Fields) -> Entity:
     """Return what is to be held, one unit at least."""
     fields.require("DebitedFunds")
     return fields.money("DebitedFunds", least=1) or {}
-
-
-def refuse_closed(author: Entity) -> None:
-    if author["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closed", "The user is closed")
 
 
 def ask_bank(world: World, authorisation: Entity, card: Entity, kind: str, settle: Settle) -> None:

@@ -7,6 +7,7 @@ Chosen: a 3-D Secure page that nobody finishes fails after 15 minutes with 10130
 
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.store import Entity
+from services.emulator.engine.urls import with_query
 from services.emulator.engine.world import World
 from services.emulator.rules import payer
 from services.emulator.rules.cards import NETWORKS, card_info, has_expired, is_invalid
@@ -91,7 +92,7 @@ def is_challenged(payment: Entity, card: Entity) -> bool:
 
 def return_url(url: str | None, name: str, payment_id: str) -> str | None:
     """Return where a payer is led back to, as it is answered: with the id of the payment in the query."""
-    return f"{url}{'&' if '?' in url else '?'}{name}={payment_id}" if url else url
+    return with_query(url, f"{name}={payment_id}") if url else url
 
 
 def challenge(payment: Entity, url: str) -> None:

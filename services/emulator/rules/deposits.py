@@ -16,6 +16,8 @@ from services.emulator.rules.event_types import EVENT_TYPES
 
 # How long the money is held: 29.5 days by card, 29 by PayPal.
 HOLDS_S = {"CARD": 2_548_800, "PAYPAL": 2_505_600}
+# What may still be captured, cancelled or said to have been a no-show: it waits, or the last attempt has failed.
+OPEN = ("WAITING", "FAILED")
 RETURN_URLS = ("SecureModeReturnURL", "ReturnURL", "CancelURL")
 
 

@@ -14,6 +14,7 @@ from services.emulator.engine.errors import invalid_action
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
+from services.emulator.rules import given_back
 from services.emulator.rules.transactions import begin, client_wallet, conclude
 
 DAY_S = 86_400
@@ -47,27 +48,10 @@ def open_dispute(
     Raises ApiError 400 for a pay-in that has not succeeded, has been refunded, or is disputed already.
     """
     _refuse_undisputable(world, payin)
-    now = world.clock.now()
-    dispute: Entity = {
-        "InitialTransactionId": payin["Id"],
-        "InitialTransactionType": payin["Type"],
-        "InitialTransactionNature": payin["Nature"],
+    dispute = _new(world, payin, disputed_funds or payin["DebitedFunds"])
+    dispute |= {
         "DisputeType": dispute_type,
-        "ContestDeadlineDate": _end_of_day(now + CONTEST_DAYS * DAY_S),
-        "DisputedFunds": disputed_funds or payin["DebitedFunds"],
-        "ContestedFunds": None,
-        "Status": "CREATED",
-        "StatusMessage": None,
         "DisputeReason": {"DisputeReasonType": reason_type, "DisputeReasonMessage": reason_message},
-        "ResultCode": "",
-        "ResultMessage": None,
-        "Id": new_id("dispute_m_"),
-        "Tag": None,
-        "CreationDate": now,
-        "ClosedDate": None,
-        "RepudiationId": None,
-        "_WalletId": payin["CreditedWalletId"],
-        "_UserIds": [user_id for user_id in (payin["AuthorId"], payin["CreditedUserId"]) if user_id],
     }
     if dispute_type != "RETRIEVAL":
         dispute["RepudiationId"] = _repudiate(world, payin, dispute)["Id"]
@@ -147,14 +131,39 @@ def mark_settled(world: World, dispute: Entity) -> None:
 
 
 def is_refunded_or_disputed(world: World, payin: Entity) -> bool:
-    refunds = world.store.transactions.where("_RefundOf", payin["Id"])
-    return any(refund["Status"] != "FAILED" for refund in refunds) or bool(standing(world, payin))
+    return bool(given_back.all_of(world, payin) or standing(world, payin))
 
 
 def standing(world: World, payin: Entity) -> list[Entity]:
     """Return the disputes of a pay-in that are open or lost; those won or void do not count any more."""
     disputes = world.store.disputes.where("InitialTransactionId", payin["Id"])
     return [dispute for dispute in disputes if dispute["ResultCode"] not in ("WON", "VOID")]
+
+
+def _new(world: World, payin: Entity, disputed_funds: Entity) -> Entity:
+    """Return a dispute that nobody has given a type or a reason yet."""
+    now = world.clock.now()
+    return {
+        "InitialTransactionId": payin["Id"],
+        "InitialTransactionType": payin["Type"],
+        "InitialTransactionNature": payin["Nature"],
+        "DisputeType": None,
+        "ContestDeadlineDate": _end_of_day(now + CONTEST_DAYS * DAY_S),
+        "DisputedFunds": disputed_funds,
+        "ContestedFunds": None,
+        "Status": "CREATED",
+        "StatusMessage": None,
+        "DisputeReason": None,
+        "ResultCode": "",
+        "ResultMessage": None,
+        "Id": new_id("dispute_m_"),
+        "Tag": None,
+        "CreationDate": now,
+        "ClosedDate": None,
+        "RepudiationId": None,
+        "_WalletId": payin["CreditedWalletId"],
+        "_UserIds": [user_id for user_id in (payin["AuthorId"], payin["CreditedUserId"]) if user_id],
+    }
 
 
 def _refuse_undisputable(world: World, payin: Entity) -> None:

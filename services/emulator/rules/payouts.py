@@ -9,6 +9,7 @@ services; several payouts that refund one pay-in may not exceed what it credited
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
+from services.emulator.rules import given_back
 from services.emulator.rules.blocks import refusal_of_payout
 from services.emulator.rules.result_codes import SUCCESS
 from services.emulator.rules.transactions import covers
@@ -55,12 +56,15 @@ def refuse_account(reference: Fields, payin: Entity, account: Entity) -> None:
 
 
 def refusal_at_creation(world: World, payout: Entity, payin: Entity | None) -> str:
-    """Return why a new payout fails, the code of a success if it does not."""
+    """Return why a new payout fails, the code of a success if it does not.
+
+    It is stored already, and so among those that give its pay-in back.
+    """
     wallet = world.store.wallets.get(payout["DebitedWalletId"])
     verdict = refusal(world, payout)
     if verdict != SUCCESS:
         return verdict
-    if payin is not None and _is_exceeded(payin, payout):
+    if payin is not None and given_back.is_exceeded(payin, given_back.all_of(world, payin)):
         return "005403"
     return SUCCESS if wallet is not None and covers(wallet, payout["DebitedFunds"]) else "121003"
 
@@ -84,29 +88,6 @@ def refusal(world: World, payout: Entity) -> str:
     if payout["CreditedFunds"]["Amount"] < 0:
         return "001014"
     return refusal_of_payout(world, author["Id"]) or _category_verdict(author, payout)
-
-
-def take_from_payin(world: World, payout: Entity) -> None:
-    """Note how much of a pay-in is on its way back."""
-    _add(world, payout, payout["DebitedFunds"]["Amount"])
-
-
-def give_back(world: World, payout: Entity) -> None:
-    """Undo that for a payout that came to nothing."""
-    if payout["Status"] == "FAILED":
-        _add(world, payout, -payout["DebitedFunds"]["Amount"])
-
-
-def _add(world: World, payout: Entity, amount: int) -> None:
-    reference = payout["PaymentRef"]
-    payin = world.store.transactions.get(reference["ReferenceId"]) if reference else None
-    if payin is not None:
-        payin["_PaidBack"] = payin.get("_PaidBack", 0) + amount
-        world.store.transactions.save(payin)
-
-
-def _is_exceeded(payin: Entity, payout: Entity) -> bool:
-    return bool(payin.get("_PaidBack", 0) + payout["DebitedFunds"]["Amount"] > payin["CreditedFunds"]["Amount"])
 
 
 def _account_verdict(world: World, account: Entity) -> str:

@@ -9,7 +9,7 @@ follows a void one makes a FAILED refund (005408), any other an error; the same 
 
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.rules import blocks
+from services.emulator.rules import blocks, given_back
 from services.emulator.rules.disputes import standing
 from services.emulator.rules.result_codes import SUCCESS
 from services.emulator.rules.transactions import client_wallet, covers
@@ -28,14 +28,8 @@ DIRECT_DEBIT_DAYS = 7
 IGNORE_MINDATE = "ignore_mindate"
 
 
-def made(world: World, initial: Entity) -> list[Entity]:
-    """Return the refunds of a transaction that have succeeded or may still."""
-    refunds = world.store.transactions.where("_RefundOf", initial["Id"])
-    return [refund for refund in refunds if refund["Status"] != "FAILED"]
-
-
 def is_used_up(initial: Entity, earlier: list[Entity]) -> bool:
-    return bool(_refunded(earlier) >= initial["CreditedFunds"]["Amount"])
+    return bool(given_back.amount_of(earlier) >= initial["CreditedFunds"]["Amount"])
 
 
 def repudiated(world: World, initial: Entity) -> list[Entity]:
@@ -48,8 +42,9 @@ def was_disputed_before(world: World, initial: Entity) -> bool:
     return any(dispute["ResultCode"] == "VOID" for dispute in disputes)
 
 
-def verdict(world: World, refund: Entity, initial: Entity, earlier: list[Entity]) -> str:
-    """Return the result code of a refund, given the others that count."""
+def verdict(world: World, refund: Entity, initial: Entity) -> str:
+    """Return the result code of a refund, given what else gives its transaction back."""
+    earlier = [other for other in given_back.all_of(world, initial) if other["Id"] != refund["Id"]]
     return (
         _date_verdict(refund, initial)
         or _history_verdict(refund, initial, earlier)
@@ -78,10 +73,10 @@ def _history_verdict(refund: Entity, initial: Entity, earlier: list[Entity]) -> 
 
 
 def _amount_verdict(refund: Entity, initial: Entity, earlier: list[Entity]) -> str | None:
-    together = [*earlier, refund]
-    if _refunded(together) > initial["CreditedFunds"]["Amount"]:
+    if given_back.is_exceeded(initial, [*earlier, refund]):
         return "005403"
-    if -sum(other["Fees"]["Amount"] for other in together) > initial["Fees"]["Amount"]:
+    refunds = [refund, *(other for other in earlier if other["Nature"] == "REFUND")]
+    if -sum(other["Fees"]["Amount"] for other in refunds) > initial["Fees"]["Amount"]:
         return "005404"
     return "001014" if refund["CreditedFunds"]["Amount"] <= 0 else None
 
@@ -93,10 +88,6 @@ def _balance_verdict(world: World, refund: Entity) -> str | None:
     if client_wallet(world, "FEES", fees["Currency"])["Balance"]["Amount"] < -fees["Amount"]:
         return "005405"
     return blocks.refusal_of_payout(world, wallet["_OwnerId"])
-
-
-def _refunded(refunds: list[Entity]) -> int:
-    return sum(refund["DebitedFunds"]["Amount"] for refund in refunds)
 
 
 def _is_same_again(refund: Entity, other: Entity) -> bool:

@@ -32,12 +32,6 @@ SCOPES = {
     "Transfer": "SCA_TRANSFER",
     "ViewAccountInformation": "SCA_VIEW_ACCOUNT_INFORMATION",
 }
-# Which consent covers the action that follows from a success; the rest is a change of the user's own account.
-SCOPE_OF_FAMILY = {
-    "transfer": "Transfer",
-    "recipient": "RecipientRegistration",
-    "wallet_access": "ViewAccountInformation",
-}
 
 
 class WalletAccessError(ApiError):
@@ -56,6 +50,7 @@ def challenge(
     user: Entity,
     *,
     context: str | None,
+    scope: str,
     resource_id: str,
     on_success: str | None,
     on_failure: str | None,
@@ -63,17 +58,18 @@ def challenge(
 ) -> Entity | None:
     """Return where to send an OWNER who must confirm, None if no page is needed and the caller goes on at once.
 
-    The three are acts, done to `resource_id` once the page is answered or its ten minutes are over.
-    Raises ApiError 403 for a user who is not present and has not consented.
+    The last three are acts, done to `resource_id` once the page is answered or its ten minutes are over.
+    Raises ApiError 403 for a user who is not present and has not consented to what the scope covers.
     """
     if not knows_sca(user):
         return None
     if context == ABSENT:
-        check_consent(world, user, SCOPE_OF_FAMILY.get((on_success or "").partition(".")[0]))
+        check_consent(world, user, scope)
         return None
     if is_accepted_by_email(user):
         return None
-    return _open_session(world, user, resource_id, {"yes": on_success, "no": on_failure, "expiry": on_expiry})
+    acts = {"yes": on_success, "no": on_failure, "expiry": on_expiry}
+    return _find_open(world, user, resource_id, acts) or _open_session(world, user, resource_id, acts)
 
 
 def check_wallet_access(world: World, call: Call, user_id: str) -> None:
@@ -86,6 +82,7 @@ def check_wallet_access(world: World, call: Call, user_id: str) -> None:
         world,
         user,
         context=context,
+        scope="ViewAccountInformation",
         resource_id=user_id,
         on_success="wallet_access.grant",
         on_failure=None,
@@ -222,6 +219,19 @@ def _open_session(world: World, user: Entity, resource_id: str, acts: Mapping[st
     }
     world.store.sca_sessions.save(session)
     world.later("sca.expire", session["Id"], after_s=LINK_LIFE_S)
+    return _link(world, session)
+
+
+def _find_open(world: World, user: Entity, resource_id: str, acts: Entity) -> Entity | None:
+    """Return the way to the page that asks the same already: a platform may look into a wallet again and again."""
+    for session in world.store.sca_sessions.where("UserId", user["Id"]):
+        is_same = (session["ResourceId"], session["Acts"]) == (resource_id, acts)
+        if is_same and session["ExpiresAt"] > world.clock.now():
+            return _link(world, session)
+    return None
+
+
+def _link(world: World, session: Entity) -> Entity:
     return {"RedirectUrl": f"{world.config.base_url}/sca?token={session['Id']}"}
 
 

@@ -46,7 +46,7 @@ class SettlementFile:
 
 def parse(content: bytes) -> SettlementFile:
     file = SettlementFile()
-    rows = list(csv.reader(content.decode("utf-8-sig", "replace").replace("\0", "").splitlines()))
+    rows = _read_rows(file, content.decode("utf-8-sig", "replace").replace("\0", ""))
     end = next((at for at, row in enumerate(rows) if not any(cell.strip() for cell in row)), len(rows))
     header = [cell.strip() for cell in rows[0]] if rows else []
     missing = [name for name in COLUMNS if name not in header]
@@ -57,6 +57,17 @@ def parse(content: bytes) -> SettlementFile:
         for row in rows[1:end]:
             _read_line(file, dict(zip(header, (cell.strip() for cell in row), strict=False)))
     return file
+
+
+def _read_rows(file: SettlementFile, text: str) -> list[list[str]]:
+    """Return the rows of a file, as far as it can be read: the csv module gives up at a field of 128 kB."""
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(text.splitlines()))
+    except csv.Error:
+        message = "The file is no comma-separated text, or has a field that is too long."
+        file.footer_errors.append(footer_error("File", "INVALID_FORMAT", message))
+    return rows
 
 
 def footer_error(name: str, code: str, description: str) -> Entity:

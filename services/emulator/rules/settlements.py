@@ -29,7 +29,8 @@ def reconcile(world: World, settlement_id: str) -> None:
     settlement = world.store.intent_settlements.get(settlement_id)
     if settlement is None or settlement["Status"] != "UPLOADED":
         return
-    file = settlement_files.parse(settlement.pop("_Content").encode("utf-8"))
+    file = settlement_files.parse(settlement["_Content"].encode("utf-8"))
+    del settlement["_Content"]
     settlement |= {
         "SettlementDate": file.date,
         "ExternalProviderName": file.provider,

@@ -6,6 +6,7 @@ Source: https://docs.mangopay.com/api-reference/overview/transactions
 Chosen: the return of a repudiation is told as PAYOUT_REFUND_*, because its InitialTransactionType is PAYOUT.
 """
 
+from services.emulator.engine.errors import ApiError
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.store import Entity, Store
 from services.emulator.engine.world import World
@@ -19,6 +20,8 @@ ROW = (
 )
 # What was captured, under its old name and its new one; of no other transaction is anything told here.
 CAPTURED = ("DepositId", "ExtendedPreauthorizationId")
+
+UNDECIDED = {"Status": "CREATED", "ResultCode": None, "ResultMessage": None, "ExecutionDate": None}
 
 
 def row(transaction: Entity) -> Entity:
@@ -51,22 +54,15 @@ def begin(
         "DebitedFunds": debited_funds,
         "CreditedFunds": minus(debited_funds, fees),
         "Fees": fees,
-        "Status": "CREATED",
-        "ResultCode": None,
-        "ResultMessage": None,
-        "ExecutionDate": None,
+        **UNDECIDED,
         "Type": kind,
         "Nature": nature,
         "CreditedWalletId": credited_wallet["Id"] if credited_wallet else None,
         "DebitedWalletId": debited_wallet["Id"] if debited_wallet else None,
-        # Where it is listed: the wallets it names, the one its fees go to, and the platform if one of these is its own.
+        # The wallets it names, the one its fees go to, and the platform if one of these is its own.
         "_WalletIds": _places(world, *(wallet for wallet in (debited_wallet, credited_wallet) if wallet)),
-        # Where it goes, be it named as a bank account or as a recipient: both kinds of id fit either field.
-        "_AccountId": details.get("BankAccountId") or details.get("RecipientId"),
-    } | details
-    if nature == "REFUND":
-        # What the lists of refunds find it by; repudiations name an initial transaction as well.
-        transaction["_RefundOf"] = transaction["InitialTransactionId"]
+    }
+    transaction |= _found_by(nature, details) | details
     world.store.transactions.save(transaction)
     world.emit(f"{_family(transaction)}_CREATED", transaction["Id"])
     return transaction
@@ -109,6 +105,14 @@ def covers(wallet: Entity, money: Entity) -> bool:
     return bool(wallet["Balance"]["Amount"] - wallet.get("_Reserved", 0) >= money["Amount"])
 
 
+def check_currency(funds: Entity, *others: Entity) -> None:
+    """Raise ApiError 400 unless the others, wallets or money, are of the same currency."""
+    for other in others:
+        if other["Currency"] != funds["Currency"]:
+            message = f"The currencies {funds['Currency']} and {other['Currency']} must be the same"
+            raise ApiError(400, "currency_incompatibility", message, {"currency": message})
+
+
 def client_wallet(world: World, funds_type: str, currency: str) -> Entity:
     """Return FEES_<currency> or CREDIT_<currency>, which come into being by themselves."""
     return world.store.wallets.get(f"{funds_type}_{currency}") or world.store.wallets.save(
@@ -122,6 +126,14 @@ def client_wallet(world: World, funds_type: str, currency: str) -> Entity:
             "_OwnerId": world.config.client_id,
         }
     )
+
+
+def _found_by(nature: str, details: Entity) -> Entity:
+    """Return where the lists of accounts and of refunds find a transaction."""
+    # Both kinds of id, of bank accounts and of recipients, fit either field.
+    account = {"_AccountId": details.get("BankAccountId") or details.get("RecipientId")}
+    # Repudiations name an initial transaction as well.
+    return account | ({"_RefundOf": details["InitialTransactionId"]} if nature == "REFUND" else {})
 
 
 def _places(world: World, *wallets: Entity) -> list[str]:

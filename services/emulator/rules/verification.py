@@ -5,10 +5,10 @@ Chosen: a verification is to be renewed after five years, which the platform is 
 nobody renews it changes neither level nor blocks.
 """
 
-from services.emulator.engine.errors import ApiError, invalid_action
+from services.emulator.engine.errors import invalid_action
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.rules.users import is_owner, kyc_type
+from services.emulator.rules.users import is_owner, kyc_type, refuse_closed
 
 NEEDED_DOCUMENTS = {
     "NATURAL": {"IDENTITY_PROOF"},
@@ -36,8 +36,7 @@ RENEWAL_NOTICE_S = 90 * DAY_S
 
 def require_owner(user: Entity) -> None:
     """Raise ApiError 400 for whoever cannot be verified: a PAYER, or somebody whose account is closed."""
-    if user["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closed", "The user is closed")
+    refuse_closed(user)
     if not is_owner(user):
         raise invalid_action("This feature is only available for users categorised as Owner.")
 

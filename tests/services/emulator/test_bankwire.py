@@ -101,6 +101,21 @@ async def test_only_a_repudiation_wallet_is_refilled(market: Marketplace) -> Non
     assert error["Type"] == "currency_incompatibility"
 
 
+async def test_a_refused_refill_leaves_no_wallet_behind(market: Marketplace) -> None:
+    sent: Json = {"CreditedWalletId": "CREDIT_GBP", "DeclaredDebitedFunds": {"Currency": "EUR", "Amount": 5000}}
+    before = (await market.get("/clients/wallets")).json()
+    for wrong in ({}, {"DeclaredDebitedFunds": {"Currency": "GBP", "Amount": 0}}, {"Tag": "x" * 256}, {"Tag": 5}):
+        refused(await market.post("/clients/payins/bankwire/direct", sent | wrong))
+    assert (await market.get("/clients/wallets")).json() == before
+
+
+async def test_a_refill_says_what_is_wrong_with_its_remarks(market: Marketplace) -> None:
+    sent = {"CreditedWalletId": "CREDIT_EUR", "DeclaredDebitedFunds": {"Currency": "EUR", "Amount": 5000}}
+    for tag in ("x" * 256, 5):
+        error = refused(await market.post("/clients/payins/bankwire/direct", sent | {"Tag": tag}))
+        assert list(error["errors"]) == ["Tag"]
+
+
 async def test_a_wire_to_a_virtual_account_becomes_a_payin(market: Marketplace) -> None:
     alice = await market.payer()
     wallet = await market.wallet(alice)
@@ -150,3 +165,14 @@ async def test_funding_names_what_it_misses_and_knows_no_strangers_account(marke
     )
     stranger = {"CreditedFunds": funds, "Creditor": {"IBAN": "FR7630004000031234567890143"}}
     refused(await market.post(path, stranger), 404)
+
+
+async def test_a_wire_goes_to_an_account_of_its_currency(market: Marketplace) -> None:
+    alice = await market.payer()
+    countries = {}
+    for currency in ("EUR", "USD", "GBP", "DKK", "PLN"):
+        account = (await market.wire(await market.wallet(alice, currency), 1_000))["BankAccount"]
+        assert account["Type"] == "IBAN"
+        assert account["BIC"][4:6] == account["IBAN"][:2]
+        countries[currency] = account["IBAN"][:2]
+    assert countries == {"EUR": "FR", "USD": "FR", "GBP": "GB", "DKK": "DK", "PLN": "PL"}

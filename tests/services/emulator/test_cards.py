@@ -133,6 +133,8 @@ async def test_the_vault_leads_a_form_with_a_return_url_back(market: Marketplace
     form |= {"cardNumber": "1", "cardExpirationDate": "1229", "cardCvx": "123", "returnURL": "https://example.com/x"}
     led = await market.browser.post("/vault/tokenize", data=form)
     assert led.headers["Location"] == "https://example.com/x?errorCode=02625"
+    led = await market.browser.post("/vault/tokenize", data=form | {"returnURL": "https://example.com/#/x"})
+    assert led.headers["Location"] == "https://example.com/?errorCode=02625#/x"
 
 
 @pytest.mark.parametrize(

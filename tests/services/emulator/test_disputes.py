@@ -286,3 +286,13 @@ async def test_what_is_wrong_with_evidence(market: Marketplace, control: Control
     refused(await market.post(f"/disputes/{other['Id']}/documents/{document['Id']}/pages", {"File": SCAN}), 404)
     await submit(market, dispute)
     assert refused(await market.post(path, {"Type": "OTHER"}))["Type"] == "invalid_action"
+
+
+async def test_what_a_payout_has_given_back_cannot_be_disputed(market: Marketplace, control: Controls) -> None:
+    payin = await paid(market)
+    reference = {"ReasonType": "PAYIN_REFUND", "ReferenceId": payin["Id"]}
+    purse = created(await market.get(f"/wallets/{payin['CreditedWalletId']}"))
+    account = await market.account({"Id": payin["AuthorId"]})
+    created(await market.pay_out(purse, account, 1_000, PaymentRef=reference))
+    error = refused(await control.post(f"/do/dispute.open/{payin['Id']}"))
+    assert error["Message"] == "The pay-in has already been refunded or disputed"

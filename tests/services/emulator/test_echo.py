@@ -351,3 +351,25 @@ async def test_a_settlement_is_cancelled_and_uploaded_anew(echo: Echo) -> None:
     assert [row["Id"] for row in await echo.rows("/settlements", Status="PENDING_FUNDS_RECEPTION")] == [
         right["SettlementId"]
     ]
+
+
+async def test_the_reference_of_a_refused_action_is_not_learned(echo: Echo) -> None:
+    intent = await echo.captured(1_000)
+    await echo.split(intent, 1_000)
+    named = {"ExternalData": {"ExternalProviderReference": "never-happened"}}
+    await echo.refused(f"/{intent['Id']}/refunds", named)
+    # Whatever is saved of the intent afterwards says nothing about it either.
+    await echo.put(f"/{intent['Id']}", {"ExternalData": {"ExternalMerchantReference": "order-2"}})
+    settlement = await echo.upload(line(1_000, "never-happened"), total=1_000)
+    assert settlement["Status"] == "UNMATCHED"
+
+
+async def test_a_field_too_long_to_be_read_fails_the_settlement(echo: Echo, market: Marketplace) -> None:
+    settlement = await echo.post("/settlements", {"FileName": "june.csv"})
+    content = f'{HEADER}\n"{"x" * 140_000}'
+    await market.browser.put(settlement["UploadUrl"].removeprefix(BASE_URL), content=content.encode())
+    seen = await echo.get(f"/settlements/{settlement['SettlementId']}")
+    assert seen["Status"] == "FAILED"
+    errors = (await echo.get(f"/settlements/{settlement['SettlementId']}/validations"))["FooterErrors"]
+    assert "INVALID_FORMAT" in {error["Code"] for error in errors}
+    assert (await echo.put(f"/settlements/{settlement['SettlementId']}", {"FileName": "june.csv"}))["UploadUrl"]

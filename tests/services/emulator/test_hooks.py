@@ -235,3 +235,27 @@ async def test_a_receiver_that_is_down_is_a_failed_attempt_with_a_reason(
     await market.funded(await market.payer(), 1_260)
     await emulator.idle()
     assert (emulator.attempts[0].reason or "").startswith("ConnectError")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://[bad", "http://[::1]extra/", "http://[:::1]/", "http://127.0.0.1:abc/", "http://127.0.0.1:99999/"),
+        *("http://127.0.0.1/#fragment", "http:///path", "http://a\0b/", "http://a b/"),
+    ],
+)
+async def test_what_cannot_be_called_is_no_url(market: Marketplace, url: str) -> None:
+    hook = await market.hook("KYC_CREATED", SOMEWHERE)
+    body = {"EventType": "PAYIN_NORMAL_CREATED", "Url": url}
+    message = {"Url": "The Url field is not a valid fully-qualified http or https URL."}
+    assert refused(await market.post("/hooks", body))["errors"] == message
+    assert refused(await market.put(f"/hooks/{hook['Id']}", {"Url": url}))["errors"] == message
+    assert list(refused(await market.post("/reports/wallets", {"CallbackURL": url}))["errors"]) == ["CallbackURL"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1]:3000/hooks?a=1", "HTTPS://user:pass@example.com", "http://bücher.example/"]
+)
+async def test_what_can_be_called_is_a_url(market: Marketplace, url: str) -> None:
+    assert (await market.hook("KYC_CREATED", url))["Url"] == url
+    assert created(await market.post("/reports/wallets", {"CallbackURL": url}))["CallbackURL"] == url

@@ -392,3 +392,10 @@ async def test_no_field_of_the_wrong_kind_breaks_it(market: Marketplace, name: s
     till, account = await verified(market)
     response = await market.pay_out(till, account, 100, **{name: value})
     assert response.status_code in {200, 400}, response.text
+
+
+@pytest.mark.parametrize("tag", ["x" * 256, 5])
+async def test_a_tag_is_a_text_of_no_great_length(market: Marketplace, tag: object) -> None:
+    till, account = await verified(market)
+    assert list(refused(await market.pay_out(till, account, 100, Tag=tag))["errors"]) == ["Tag"]
+    assert await market.balance(till) == 10_000

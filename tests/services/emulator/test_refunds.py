@@ -216,3 +216,45 @@ async def test_a_returned_payout_is_among_its_refunds(market: Marketplace, contr
     returned = await control.do("payout.return", payout["Id"])
     assert [row["Id"] for row in (await market.get(f"/payouts/{payout['Id']}/refunds")).json()] == [returned["Id"]]
     refused(await market.get(f"/payouts/{returned['Id']}/refunds"), 404)
+
+
+def to_refund(payin: Json) -> Json:
+    return {"ReasonType": "PAYIN_REFUND", "ReferenceId": payin["Id"]}
+
+
+async def test_what_a_payout_has_given_back_is_not_refunded_again(market: Marketplace, control: Controls) -> None:
+    alice = await market.payer()
+    card, purse, account = await market.card(alice), await market.funded(alice, 5_000), await market.account(alice)
+    payin = created(await market.pay_in(card, purse, 5_000))
+    path = f"/payins/{payin['Id']}/refunds"
+    part = created(await market.pay_out(purse, account, 2_000, PaymentRef=to_refund(payin)))
+    assert created(await market.post(path, partial(alice, 3_001)))["ResultCode"] == "005403"
+    created(await market.pay_out(purse, account, 3_000, PaymentRef=to_refund(payin)))
+    assert (await refund(market, payin))["ResultCode"] == "001404"
+    # What the receiving bank sends back has not been given back.
+    await control.do("payout.return", part["Id"])
+    assert created(await market.post(path, partial(alice, 2_000)))["Status"] == "SUCCEEDED"
+    assert await market.balance(purse) == 5_000
+
+
+async def test_a_refund_and_a_payout_of_all_of_a_payin_exclude_each_other(market: Marketplace) -> None:
+    alice = await market.payer()
+    card, purse, account = await market.card(alice), await market.funded(alice, 5_000), await market.account(alice)
+    first, second = [created(await market.pay_in(card, purse, 1_000)) for _ in range(2)]
+    assert (await refund(market, first))["Status"] == "SUCCEEDED"
+    late = created(await market.pay_out(purse, account, 1_000, PaymentRef=to_refund(first)))
+    assert (late["Status"], late["ResultCode"]) == ("FAILED", "005403")
+    assert created(await market.pay_out(purse, account, 1_000, PaymentRef=to_refund(second)))["Status"] == "CREATED"
+    late = await refund(market, second)
+    assert (late["Status"], late["ResultCode"]) == ("FAILED", "001401")
+    assert await market.balance(purse) == 5_000
+
+
+async def test_a_payout_that_failed_has_given_nothing_back(market: Marketplace, control: Controls) -> None:
+    alice = await market.payer()
+    purse, account = await market.funded(alice, 1_000), await market.account(alice)
+    (payin,) = (await market.get(f"/wallets/{purse['Id']}/transactions")).json()
+    await control.do("payout.hold", "-")
+    held = created(await market.pay_out(purse, account, 1_000, PaymentRef=to_refund(payin)))
+    await control.do("payout.fail", held["Id"])
+    assert (await refund(market, payin))["Status"] == "SUCCEEDED"

@@ -223,3 +223,38 @@ async def test_somebody_at_the_control_plane_answers_in_a_users_place(market: Ma
     assert (await status_of(market, bob))["UserStatus"] == "ACTIVE"
     none_left = await control.post(f"/do/sca.answer/{bob['Id']}", {"Choice": "yes"})
     assert none_left.json()["Type"] == "invalid_action"
+
+
+@pytest.mark.parametrize(
+    ("url", "led_to"),
+    [
+        ("http://[::1]:3000/back", "http://[::1]:3000/back?controlStatus=VALIDATED"),
+        ("http://app/#/done", "http://app/?controlStatus=VALIDATED#/done"),
+        ("http://app/?a=%20b#done", "http://app/?a=%20b&controlStatus=VALIDATED#done"),
+    ],
+)
+async def test_the_way_back_keeps_its_host_and_its_fragment(market: Marketplace, url: str, led_to: str) -> None:
+    bob = await market.owner("Bob", "bob@example.com")
+    back = await market.answer_page(bob["PendingUserAction"], back_to=url)
+    assert back.headers["Location"] == led_to
+
+
+async def test_many_looks_at_a_closed_wallet_lead_to_one_page(market: Marketplace, control: Controls) -> None:
+    bob = await market.enrolled_owner()
+    paths = [f"/users/{bob['Id']}/wallets", f"/wallets/{(await market.wallet(bob))['Id']}"]
+
+    async def told() -> str:
+        (link,) = {(await market.get(path)).headers["WWW-Authenticate"] for path in paths * 3}
+        return link.partition("RedirectUrl=")[2]
+
+    async def open_pages() -> int:
+        return int((await control.get()).json()["Counts"]["sca_session"])
+
+    before, first = await open_pages(), await told()
+    assert await open_pages() == before + 1
+    await control.advance(601)
+    second = await told()
+    assert second != first
+    assert await open_pages() == before + 1
+    await market.answer_page({"RedirectUrl": second}, "no")
+    assert await told() != second

@@ -14,10 +14,9 @@ from services.emulator.engine.listing import TRANSACTION_FILTERS, page
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.routes.banking.payouts import send
-from services.emulator.routes.payins.payins import check_currency
+from services.emulator.rules.payout_dispatch import send
 from services.emulator.rules.payouts import find_account, refusal_at_creation
-from services.emulator.rules.transactions import begin, row
+from services.emulator.rules.transactions import begin, check_currency, row
 
 
 def create(world: World, call: Call) -> Response:

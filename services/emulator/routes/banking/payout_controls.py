@@ -8,9 +8,9 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.routes.banking import payout_modes
-from services.emulator.routes.banking.payouts import find_payout, settle
-from services.emulator.rules.payouts import PAYOUT_SETTINGS, give_back
+from services.emulator.rules import payout_modes
+from services.emulator.rules.payout_dispatch import find_payout, settle
+from services.emulator.rules.payouts import PAYOUT_SETTINGS
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
 
 
@@ -41,9 +41,7 @@ def fail_held(world: World, payout_id: str, fields: Fields) -> Entity:
     fields.check()
     if code == SUCCESS:
         raise invalid_action("A payout does not fail with the code of a success")
-    payout = payout_modes.fail(world, _created(world, payout_id), code)
-    give_back(world, payout)
-    return payout
+    return payout_modes.fail(world, _created(world, payout_id), code)
 
 
 def _created(world: World, payout_id: str) -> Entity:

@@ -10,7 +10,7 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.routes.banking.payouts import find_payout
+from services.emulator.rules.payout_dispatch import find_payout
 from services.emulator.rules.transactions import begin, conclude
 
 REASONS = (

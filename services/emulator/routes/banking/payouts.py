@@ -12,30 +12,24 @@ from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call
-from services.emulator.engine.errors import ApiError, invalid_action, not_found
+from services.emulator.engine.errors import invalid_action
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.routes.banking import payout_modes
-from services.emulator.routes.payins.payins import check_currency
-from services.emulator.rules import formatters
+from services.emulator.rules import formatters, payout_modes
+from services.emulator.rules.payout_dispatch import expire, find_payout, send, settle
 from services.emulator.rules.payouts import (
     find_account,
-    give_back,
-    is_held,
-    refusal,
     refusal_at_creation,
     refuse_account,
-    take_from_payin,
 )
-from services.emulator.rules.result_codes import MESSAGES, SUCCESS
-from services.emulator.rules.transactions import begin, conclude, reserve
+from services.emulator.rules.result_codes import MESSAGES
+from services.emulator.rules.transactions import begin, check_currency
+from services.emulator.rules.users import refuse_closed
 
 MODES = ("STANDARD", "INSTANT_PAYMENT", "INSTANT_PAYMENT_ONLY", "RTGS_PAYMENT")
 CHARGE_BEARERS = ("OUR", "SHA")
-EXPIRES_AFTER_S = 7 * 86_400
-EXPIRED = "121009"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ def create(world: World, call: Call) -> Response:
     order = _read_order(world, fields)
     mode = fields.choice("PayoutModeRequested", MODES)
     payin = _read_refunded_payin(world, fields, order)
-    details = _details(fields, order.account, mode)
+    details, tag = _details(fields, order.account, mode), fields.text("Tag")
     if order.debited_funds:
         payout_modes.refuse(world, fields, mode, str(order.debited_funds.get("Currency")))
     fields.check()
@@ -67,23 +61,10 @@ def create(world: World, call: Call) -> Response:
         debited_funds=order.debited_funds,
         fees=order.fees,
         debited_wallet=order.wallet,
-        tag=fields.text("Tag"),
+        tag=tag,
         details=details,
     )
     return Answer(wire(send(world, payout, refusal_at_creation(world, payout, payin))))
-
-
-def send(world: World, payout: Entity, verdict: str) -> Entity:
-    """Set a new payout's money aside and let it leave, or let it fail at once."""
-    if verdict != SUCCESS:
-        return payout_modes.fail(world, payout, verdict)
-    take_from_payin(world, payout)
-    reserve(world, payout)
-    if is_held(world):
-        world.later("payout.expire", payout["Id"], after_s=EXPIRES_AFTER_S)
-    else:
-        world.later("payout.settle", payout["Id"])
-    return payout
 
 
 def view(world: World, call: Call) -> Response:
@@ -114,33 +95,6 @@ def reachability(world: World, call: Call) -> Response:
     )
     shown = {"Code": reason, "Message": MESSAGES[reason]} if reason else None
     return Answer({"InstantPayout": {"IsReachable": reason is None, "UnreachableReason": shown}})
-
-
-def settle(world: World, payout_id: str) -> None:
-    """Hand a CREATED payout to the bank, if nothing has come in its way meanwhile."""
-    payout = world.store.transactions.get(payout_id)
-    if payout is None or payout["Status"] != "CREATED":
-        return
-    verdict = refusal(world, payout)
-    if verdict == SUCCESS:
-        payout_modes.hand_over(world, payout)
-    else:
-        payout_modes.fail(world, payout, verdict)
-    give_back(world, payout)
-
-
-def expire(world: World, payout_id: str) -> None:
-    payout = world.store.transactions.get(payout_id)
-    if payout is not None and payout["Status"] == "CREATED":
-        conclude(world, payout, EXPIRED)
-        give_back(world, payout)
-
-
-def find_payout(world: World, payout_id: str) -> Entity:
-    transaction = world.store.transactions.get(payout_id)
-    if transaction is None or (transaction["Type"], transaction["Nature"]) != ("PAYOUT", "REGULAR"):
-        raise not_found("PayOut", payout_id)
-    return transaction
 
 
 def _read_order(world: World, fields: Fields) -> Order:
@@ -182,8 +136,7 @@ def _read_refunded_payin(world: World, fields: Fields, order: Order) -> Entity |
 
 def _check(fields: Fields, order: Order, *, is_refund: bool) -> None:
     """Raise ApiError 400 for what can be no payout, though every field of it is well formed."""
-    if order.author["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closed", "The user is closed")
+    refuse_closed(order.author)
     if order.account.get("Status") in ("PENDING", "CANCELED"):
         fields.refuse(_account_field(fields), f"The value {order.account['Id']} is not valid")
     fields.check()
@@ -206,6 +159,7 @@ def _details(fields: Fields, account: Entity, mode: str | None) -> Entity:
         "PaymentRef": {name: reference.body.get(name) for name in ("ReasonType", "ReferenceId")}
         if reference.has("ReferenceId")
         else None,
+        "_GivesBack": reference.body.get("ReferenceId"),
         "RecipientVerificationOfPayee": account.get("RecipientVerificationOfPayee"),
         "ChargeBearer": fields.choice("ChargeBearer", CHARGE_BEARERS),
     }

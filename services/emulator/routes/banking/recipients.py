@@ -47,6 +47,7 @@ def create(world: World, call: Call) -> Response:
             world,
             user,
             context=context,
+            scope="RecipientRegistration",
             resource_id=recipient_id,
             on_success="recipient.activate",
             on_failure="recipient.cancel",

@@ -18,14 +18,12 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.cards.cards import card_of
-from services.emulator.routes.payins.payins import check_currency
 from services.emulator.rules import authorisations, card_bank, cards, paypal_deposits
-from services.emulator.rules.deposits import HOLDS_S, begin, fail, find, find_asked, move, read_remarks
+from services.emulator.rules.deposits import HOLDS_S, OPEN, begin, fail, find, find_asked, move, read_remarks
 from services.emulator.rules.result_codes import PERIOD_EXPIRED, SUCCESS
-from services.emulator.rules.transactions import row
+from services.emulator.rules.transactions import check_currency, row
+from services.emulator.rules.users import refuse_closed
 
-# What may still be captured, cancelled or said to have been a no-show.
-OPEN = ("WAITING", "FAILED")
 EXPIRED = {"CARD": card_bank.AUTHENTICATION_EXPIRED, "PAYPAL": PERIOD_EXPIRED}
 # What may be asked for, what that is called meanwhile, and what comes of it.
 REQUESTS = {"CANCELED": "CANCEL_REQUESTED", "NO_SHOW_REQUESTED": "NO_SHOW_REQUESTED"}
@@ -39,7 +37,7 @@ def create_by_card(world: World, call: Call) -> Response:
     debited_funds = authorisations.read_funds(fields)
     payment = card_bank.read_card_payment(fields, card, author, default_mode=None) | read_remarks(fields)
     fields.check()
-    authorisations.refuse_closed(author)
+    refuse_closed(author)
     check_currency(debited_funds, card)
     deposit = begin(world, call, author, debited_funds, payment)
     authorisations.ask_bank(world, deposit, card, "deposit", settle)
@@ -52,7 +50,7 @@ def create_by_paypal(world: World, call: Call) -> Response:
     debited_funds = authorisations.read_funds(fields)
     details = paypal_deposits.read_details(world, fields, author) | read_remarks(fields)
     fields.check()
-    authorisations.refuse_closed(author)
+    refuse_closed(author)
     deposit = begin(world, call, author, debited_funds, details)
     paypal_deposits.send_to_page(world, deposit)
     return Answer(wire(world.store.deposits.save(deposit)))

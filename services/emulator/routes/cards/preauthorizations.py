@@ -17,10 +17,10 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.cards.cards import card_of
-from services.emulator.routes.payins.payins import check_currency
 from services.emulator.rules import authorisations, card_bank, cards, payer
 from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import row
+from services.emulator.rules.transactions import check_currency, row
+from services.emulator.rules.users import refuse_closed
 
 HOLD_S = 561_600
 MULTI_CAPTURE = ("CB_VISA_MASTERCARD", "AMEX")
@@ -33,7 +33,7 @@ def create(world: World, call: Call) -> Response:
     debited_funds = authorisations.read_funds(fields)
     details = _details(fields, card, author)
     fields.check()
-    authorisations.refuse_closed(author)
+    refuse_closed(author)
     check_currency(debited_funds, card)
     preauthorization = _begin(world, author, debited_funds, details)
     authorisations.ask_bank(world, preauthorization, card, "preauthorization", settle)

@@ -17,10 +17,11 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.ids import new_id
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
+from services.emulator.engine.urls import with_query
 from services.emulator.engine.world import World
 from services.emulator.rules import cards
-from services.emulator.rules.authorisations import refuse_closed
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
+from services.emulator.rules.users import refuse_closed
 
 VAULT_HEADERS = {"Access-Control-Allow-Origin": "*"}
 SESSION_S = 86_400
@@ -69,7 +70,7 @@ def tokenize(world: World, call: Call) -> Response:
     text = f"errorCode={error}" if error else _token(world, form)
     url = form.get("returnURL", "")
     if url.startswith(("http://", "https://")):
-        return RedirectResponse(f"{url}{'&' if '?' in url else '?'}{text}", status_code=303)
+        return RedirectResponse(with_query(url, text), status_code=303)
     return PlainTextResponse(text, headers=VAULT_HEADERS)
 
 

@@ -17,8 +17,8 @@ from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.cards.cards import card_of
 from services.emulator.rules import card_bank, cards, payer
-from services.emulator.rules.authorisations import refuse_closed
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
+from services.emulator.rules.users import refuse_closed
 
 PAGE_LIFE_S = 300
 VALIDATED_TYPE = "CB_VISA_MASTERCARD"
@@ -26,7 +26,11 @@ USAGES = ("MIT", "CIT")
 
 
 def create(world: World, call: Call) -> Response:
-    card, fields = card_of(world, call), Fields(call.body)
+    return Answer(wire(validate(world, card_of(world, call), Fields(call.body))))
+
+
+def validate(world: World, card: Entity, fields: Fields) -> Entity:
+    """Let the bank look at a card, as a body says who has asked for it."""
     author = fields.entity("AuthorId", world.store.users)
     details = _details(fields)
     fields.check()
@@ -41,7 +45,7 @@ def create(world: World, call: Call) -> Response:
         world.later("card_validation.expire", validation["Id"], after_s=PAGE_LIFE_S)
     else:
         settle(world, validation, refusal or SUCCESS)
-    return Answer(wire(world.store.card_validations.save(validation)))
+    return world.store.card_validations.save(validation)
 
 
 def view(world: World, call: Call) -> Response:

@@ -16,8 +16,8 @@ from services.emulator.engine.listing import TRANSACTION_FILTERS, page
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.routes.payins.payins import find_payin
 from services.emulator.rules import disputes as rules
+from services.emulator.rules.payins import find_payin
 from services.emulator.rules.transactions import row
 
 FILTERS = ("Status", "DisputeType")

@@ -32,6 +32,7 @@ def capture(world: World, call: Call) -> Response:
     rules.add_to_items(intent, "CapturedAmount", parts)
     made = rules.add_action(world, intent, "Captures", parts, prefix="int_capture_", status="CAPTURED")
     is_whole = not any(rules.capturable(item) for item in intent["LineItems"])
+    note_reference(intent, external)
     rules.save(world, intent, "CAPTURED" if is_whole else "PARTIALLY_CAPTURED")
     world.emit("INTENT_CAPTURED", intent["Id"])
     return _answer(intent, external, "Capture", made)
@@ -44,6 +45,7 @@ def cancel(world: World, call: Call) -> Response:
     parts, external = rules.read_parts(fields, intent, rules.capturable), _read_external(fields, intent)
     rules.add_to_items(intent, "CanceledAmount", parts)
     is_whole = not any(rules.capturable(item) for item in intent["LineItems"])
+    note_reference(intent, external)
     rules.save(world, intent, "CANCELED" if is_whole else None)
     return _answer(intent, external)
 
@@ -54,6 +56,7 @@ def refund(world: World, call: Call) -> Response:
     _refuse_what_is_split(intent, rules.total(parts))
     rules.add_to_items(intent, "RefundedAmount", parts)
     made = rules.add_action(world, intent, "Refunds", parts, prefix="int_refund_", status="REFUNDED")
+    note_reference(intent, external)
     rules.save(world, intent, rules.settled_status(intent, "RefundedAmount", "REFUNDED"))
     world.emit("INTENT_REFUNDED", intent["Id"])
     return _answer(intent, external, "Refund", made)
@@ -70,6 +73,7 @@ def reverse_refund(world: World, call: Call) -> Response:
         raise invalid_action("The Refund has already been reversed")
     made["Status"] = "REFUND_REVERSED"
     rules.add_to_items(intent, "RefundedAmount", made["LineItems"], -1)
+    note_reference(intent, external)
     rules.save(world, intent, "REFUND_REVERSED")
     world.emit("INTENT_REFUND_REVERSED", intent["Id"])
     return _answer(intent, external, "Refund", made)
@@ -87,6 +91,7 @@ def dispute(world: World, call: Call) -> Response:
     _refuse_what_is_split(intent, rules.total(parts))
     rules.add_to_items(intent, "DisputedAmount", parts)
     made = rules.add_action(world, intent, "Disputes", parts, prefix="int_dispute_", status="DISPUTED")
+    note_reference(intent, external)
     rules.save(world, intent, rules.settled_status(intent, "DisputedAmount", "DISPUTED"))
     world.emit("INTENT_DISPUTE_CREATED", intent["Id"])
     return _answer(intent, external, "Dispute", made)
@@ -114,7 +119,6 @@ def _read_external(fields: Fields, intent: Entity) -> Entity:
     """Return the data of an action: what was sent, and for the rest that of the intent."""
     sent = rules.read_external(fields)
     fields.check()
-    note_reference(intent, sent)
     return {**intent["ExternalData"], **sent}
 
 

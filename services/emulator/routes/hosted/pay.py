@@ -18,7 +18,7 @@ from services.emulator.routes.hosted.shell import back, page
 from services.emulator.routes.payins.googlepay import verdict_on
 from services.emulator.routes.payins.methods import begin_bank_payment
 from services.emulator.routes.payins.outcome import finish
-from services.emulator.routes.payins.payins import find_payin
+from services.emulator.rules.payins import find_payin
 from services.emulator.rules.payment_methods import BY_PAYMENT_TYPE, CANCELLED
 from services.emulator.rules.result_codes import SUCCESS
 

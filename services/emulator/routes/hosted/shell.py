@@ -1,9 +1,11 @@
 """What every hosted page is: one sentence, two buttons at most, and the way back to the platform."""
 
 from html import escape
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from services.emulator.engine.urls import with_query
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <body style="font: 16px/1.5 system-ui; max-width: 32rem; margin: 4rem auto">
@@ -20,7 +22,6 @@ def page(title: str, text: str, **choices: str) -> Response:
 
 def back(url: str | None, query: dict[str, str]) -> Response:
     """Lead back to the platform, with what it is told in the query."""
-    if not (url or "").startswith(("http://", "https://")):
+    if url is None or not url.startswith(("http://", "https://")):
         return page("Done", "You may close this page.")
-    separator = "" if not query else "&" if "?" in str(url) else "?"
-    return RedirectResponse(f"{quote(str(url), safe=':/?&=#%+@,;~')}{separator}{urlencode(query)}", status_code=303)
+    return RedirectResponse(with_query(url, urlencode(query)), status_code=303)

@@ -19,8 +19,9 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.money.transfers import find_transfer
-from services.emulator.routes.payins.payins import find_payin
+from services.emulator.rules import given_back
 from services.emulator.rules import refunds as rules
+from services.emulator.rules.payins import find_payin
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
 from services.emulator.rules.transactions import begin, conclude
 
@@ -98,19 +99,18 @@ def settle(world: World, refund_id: str, fields: Fields) -> Entity:
     if refund["Status"] != "CREATED":
         raise invalid_action("Only a refund in status CREATED can be settled")
     initial = world.find(world.store.transactions, refund["InitialTransactionId"], "PayIn")
-    others = [other for other in rules.made(world, initial) if other["Id"] != refund_id]
-    return conclude(world, refund, code or rules.verdict(world, refund, initial, others))
+    return conclude(world, refund, code or rules.verdict(world, refund, initial))
 
 
 def _refund(world: World, call: Call, initial: Entity, kind: Kind) -> Entity:
-    fields, earlier = Fields(call.body), rules.made(world, initial)
+    fields = Fields(call.body)
     debited_funds, fees, details = _read(fields, initial, kind)
     tag = fields.text("Tag")
     fields.check()
     if initial["Status"] != "SUCCEEDED":
         message = "The original transaction must have succeeded to be refunded"
         raise ApiError(400, "original_transaction_must_be_succeeded", message)
-    _refuse_impossible(world, fields, initial, earlier)
+    _refuse_impossible(world, fields, initial)
     refund = begin(
         world,
         "refund_m_",
@@ -124,15 +124,15 @@ def _refund(world: World, call: Call, initial: Entity, kind: Kind) -> Entity:
         tag=tag,
         details=details,
     )
-    verdict = rules.verdict(world, refund, initial, earlier)
+    verdict = rules.verdict(world, refund, initial)
     if initial.get("_HoldsRefunds") and verdict == SUCCESS:
         return refund
     return conclude(world, refund, verdict)
 
 
-def _refuse_impossible(world: World, fields: Fields, initial: Entity, earlier: list[Entity]) -> None:
+def _refuse_impossible(world: World, fields: Fields, initial: Entity) -> None:
     """Raise ApiError 400 where no refund comes into being at all."""
-    if initial["Type"] == "TRANSFER" and rules.is_used_up(initial, earlier):
+    if initial["Type"] == "TRANSFER" and rules.is_used_up(initial, given_back.refunds_of(world, initial)):
         fields.refuse("TransferId", "Original transaction has already been successfully refunded")
     if rules.repudiated(world, initial) and not rules.was_disputed_before(world, initial):
         message = "Due to repudiations against this transaction, you can not refund this amount"

@@ -105,6 +105,7 @@ def _go_on(world: World, transfer: Entity) -> Entity | None:
         world,
         payer,
         context=transfer["ScaContext"],
+        scope="Transfer",
         resource_id=transfer["Id"],
         on_success="transfer.confirm",
         on_failure="transfer.fail_to_confirm",

@@ -7,7 +7,6 @@ succeed at once, up to what was paid.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from starlette.responses import Response
 
@@ -16,17 +15,17 @@ from services.emulator.engine.call import Call
 from services.emulator.engine.errors import ApiError, not_found
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Handler, Route
-from services.emulator.engine.store import Entity
+from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.cards import validations
 from services.emulator.routes.cards.cards import card_of
 from services.emulator.routes.payins import applepay, card, googlepay, paypal
 from services.emulator.routes.payins.methods import collect_data, new_id, wait_for_payer
-from services.emulator.routes.payins.payins import check_currency, find_payin, shown
-from services.emulator.rules import card_bank, payer
+from services.emulator.rules import card_bank, given_back, payer
+from services.emulator.rules.payins import find_payin, shown
 from services.emulator.rules.payment_methods import IDEAL, PAYPAL, Method, read_details
 from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import begin, conclude
+from services.emulator.rules.transactions import begin, check_currency, conclude
 
 # What an acquired payment adds by its method, and what is done with it once it is there.
 Read = Callable[[Fields], Entity]
@@ -68,8 +67,9 @@ def create_by_card(world: World, call: Call) -> Response:
 
 def validate_card(world: World, call: Call) -> Response:
     """Validate a card in the name of its holder, whom the body does not name."""
-    holder = {"AuthorId": card_of(world, call)["UserId"]}
-    return validations.create(world, replace(call, _body=call.body | holder))
+    validated = card_of(world, call)
+    fields = Fields(call.body | {"AuthorId": validated["UserId"]})
+    return Answer(wire(validations.validate(world, validated, fields)))
 
 
 def refund(world: World, call: Call) -> Response:
@@ -142,8 +142,9 @@ def _refund_details(fields: Fields, payin: Entity) -> Entity:
 
 
 def _refunded_before(world: World, payin: Entity) -> int:
-    earlier = world.store.transactions.where("InitialTransactionId", payin["Id"])
-    return sum(row["DebitedFunds"]["Amount"] for row in earlier if row["Status"] == "SUCCEEDED")
+    taken_back = world.store.transactions.where("InitialTransactionId", payin["Id"])
+    earlier = {row["Id"]: row for row in [*taken_back, *given_back.all_of(world, payin)] if row["Status"] != "FAILED"}
+    return given_back.amount_of(list(earlier.values()))
 
 
 def _verdict(payin: Entity, funds: Entity, before: int) -> str:

@@ -12,11 +12,11 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.routes.payins.methods import new_id
-from services.emulator.routes.payins.payins import begin_payin, check_currency, read_parties, refusal_of, shown
 from services.emulator.rules import payer
 from services.emulator.rules.issuers import card_info
+from services.emulator.rules.payins import begin_payin, read_parties, refusal_of, shown
 from services.emulator.rules.result_codes import REFUSED_AMOUNTS, SUCCESS
-from services.emulator.rules.transactions import conclude
+from services.emulator.rules.transactions import check_currency, conclude
 
 BINS = {"MASTERCARD": "555555", "MAESTRO": "503395", "AMEX": "375989"}
 VISA_BIN = "497010"

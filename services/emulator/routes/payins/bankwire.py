@@ -4,7 +4,8 @@ Both kinds have one shape. The first arrives when somebody simulates it (see sim
 Source: https://docs.mangopay.com/api-reference/bank-wire-payins and .../unified-bank-wire-payin-object
 
 Chosen: a month has thirty days; `TransactionDetails` stays an empty list until a wire brings some, then holds them as
-they came; `ReconciliationDetails` is `{ReceivedFunds, WireReference}`, null until then.
+they came; `ReconciliationDetails` is `{ReceivedFunds, WireReference}`, null until then; pounds, Danish crowns and
+zlotys are sent to a new account in their country, every other currency to one French account.
 """
 
 import secrets
@@ -17,17 +18,12 @@ from services.emulator.engine.fields import CURRENCIES, Fields
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.routes.payins.payins import (
-    Parties,
-    begin_payin,
-    check_currency,
-    read_parties,
-    refusal_of,
-    shown,
-)
+from services.emulator.rules import payer
+from services.emulator.rules.account_numbers import draw
+from services.emulator.rules.payins import Parties, begin_payin, read_parties, refusal_of, shown
 from services.emulator.rules.payment_methods import DAY_S
 from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import client_wallet, conclude, minus
+from services.emulator.rules.transactions import check_currency, client_wallet, conclude, minus
 from services.emulator.rules.users import is_owner
 
 PREFIX = "payin_wf_"
@@ -35,6 +31,9 @@ REJECTED = "008500"
 ALIAS_CLOSED = "101025"
 NOT_FOR_PAYERS = "002703"
 WINDOW_S = 30 * DAY_S
+# Where money is collected: at home where a currency has one bank network of its own, or else in France.
+COUNTRIES = {"GBP": "GB", "DKK": "DK", "PLN": "PL"}
+FRENCH_ACCOUNT = {"IBAN": "FR7618829754160173622224154", "BIC": "CMBRFR2BCME"}
 # What the money fields hold until the wire has arrived.
 NOTHING_YET = {"Currency": "XXX", "Amount": 0}
 
@@ -56,10 +55,12 @@ def create_for_client(world: World, call: Call) -> Response:
     fields.require("DeclaredDebitedFunds", "CreditedWalletId")
     declared = fields.money("DeclaredDebitedFunds", least=1) or {}
     fees = (fields.money("DeclaredFees") if fields.has("DeclaredFees") else None) or declared | {"Amount": 0}
-    wallet = _repudiation_wallet(world, fields)
+    currency = _repudiated_currency(fields)
+    fields.text("Tag")
+    payer.flow_descriptor(fields)
     fields.check()
-    check_currency(declared, wallet, fees)
-    client_id = world.config.client_id
+    check_currency(declared, {"Currency": currency}, fees)
+    client_id, wallet = world.config.client_id, client_wallet(world, "CREDIT", currency)
     payin = _begin_declared(world, fields, Parties(client_id, wallet, client_id), declared, fees)
     return Answer(shown(payin))
 
@@ -94,7 +95,7 @@ def receive_at_account(world: World, account: Entity, funds: Entity, transaction
 
 
 def _begin_declared(world: World, fields: Fields, parties: Parties, declared: Entity, fees: Entity) -> Entity:
-    account = _collecting_account()
+    account = _collecting_account(declared["Currency"])
     details = _shape("DIRECT", _new_reference(), account=account) | {
         "DeclaredDebitedFunds": declared,
         "DeclaredFees": fees,
@@ -134,13 +135,13 @@ def _refusal_of_account(world: World, account: Entity, owner_id: str) -> str | N
     return NOT_FOR_PAYERS if is_owned and owner is not None and not is_owner(owner) else None
 
 
-def _repudiation_wallet(world: World, fields: Fields) -> Entity:
+def _repudiated_currency(fields: Fields) -> str:
+    """Return the currency of the repudiation wallet that is named, be there one yet or not."""
     wallet_id = fields.text("CreditedWalletId") or ""
     funds_type, _, currency = wallet_id.partition("_")
-    if funds_type == "CREDIT" and currency in CURRENCIES:
-        return client_wallet(world, funds_type, currency)
-    fields.refuse("CreditedWalletId", f"The value {wallet_id} is not valid")
-    return {}
+    if funds_type != "CREDIT" or currency not in CURRENCIES:
+        fields.refuse("CreditedWalletId", f"The value {wallet_id} is not valid")
+    return currency
 
 
 def _debtor(details: Fields) -> Entity:
@@ -184,7 +185,10 @@ def _own_account(account: Entity) -> Entity:
     }
 
 
-def _collecting_account() -> Entity:
+def _collecting_account(currency: str) -> Entity:
+    """Return where to send money of a currency."""
+    country = COUNTRIES.get(currency)
+    numbers = draw(country) if country else FRENCH_ACCOUNT
     return {
         "Type": "IBAN",
         "OwnerName": "MANGOPAY",
@@ -196,8 +200,8 @@ def _collecting_account() -> Entity:
             "PostalCode": "L-1125",
             "Country": "LU",
         },
-        "IBAN": "FR7618829754160173622224154",
-        "BIC": "CMBRFR2BCME",
+        "IBAN": numbers["IBAN"],
+        "BIC": numbers["BIC"],
     }
 
 

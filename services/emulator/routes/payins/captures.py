@@ -18,14 +18,12 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
 from services.emulator.routes.cards.preauthorizations import note_capture
-from services.emulator.routes.payins.payins import Parties, begin_payin, check_currency, read_parties, refusal_of
 from services.emulator.rules import deposits
+from services.emulator.rules.payins import Parties, begin_payin, read_parties, refusal_of
 from services.emulator.rules.result_codes import REFUSED_AMOUNTS, SUCCESS
-from services.emulator.rules.transactions import conclude
+from services.emulator.rules.transactions import check_currency, conclude
 
 TOO_MUCH = "001505"
-# What a deposit may be captured from: it waits, or the last attempt has failed.
-OPEN = ("WAITING", "FAILED")
 
 
 def capture_preauthorization(world: World, call: Call) -> Response:
@@ -45,12 +43,12 @@ def capture_preauthorization(world: World, call: Call) -> Response:
 
 def capture_deposit(world: World, call: Call) -> Response:
     """Capture a deposit, in whole or in part, and close it."""
-    return _capture(world, call, OPEN, link="PayinCaptureId", leads_to="VALIDATED")
+    return _capture(world, call, deposits.OPEN, link="PayinCaptureId", leads_to="VALIDATED")
 
 
 def capture_before_complement(world: World, call: Call) -> Response:
     """Capture a deposit, and leave it open for more than it held."""
-    return _capture(world, call, OPEN, link="PayinCaptureId", leads_to="TO_BE_COMPLETED")
+    return _capture(world, call, deposits.OPEN, link="PayinCaptureId", leads_to="TO_BE_COMPLETED")
 
 
 def capture_complement(world: World, call: Call) -> Response:
@@ -67,12 +65,12 @@ def _capture(world: World, call: Call, allowed: tuple[str, ...], *, link: str, l
     _refuse_unless(deposit, *allowed)
     details = {"DepositId": deposit["Id"], "ExtendedPreauthorizationId": deposit["Id"], "_DepositId": deposit["Id"]}
     payin = _begin(world, fields, parties, deposit, details)
-    is_too_much = allowed == OPEN and debited_funds["Amount"] > deposit["DebitedFunds"]["Amount"]
+    is_too_much = allowed == deposits.OPEN and debited_funds["Amount"] > deposit["DebitedFunds"]["Amount"]
     _conclude(world, payin, TOO_MUCH if is_too_much else None)
     if payin["Status"] == "SUCCEEDED":
         deposit["PayinsLinked"][link] = payin["Id"]
         deposits.move(world, deposit, leads_to)
-    elif allowed == OPEN:
+    elif allowed == deposits.OPEN:
         deposits.move(world, deposit, "FAILED")
     return Answer(wire(payin))
 

@@ -15,11 +15,11 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.routes.payins.payins import begin_payin, check_currency, find_payin, read_parties, refusal_of
 from services.emulator.rules import card_bank, cards, payer
+from services.emulator.rules.payins import begin_payin, find_payin, read_parties, refusal_of
 from services.emulator.rules.recurring import note_payin
 from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import conclude
+from services.emulator.rules.transactions import check_currency, conclude
 
 WEB_CARD_TYPES = ("CB_VISA_MASTERCARD", "AMEX", "MAESTRO", "BCMC")
 WEB_SESSION_S = 900

@@ -16,11 +16,11 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.routes.payins.methods import wait_for_payer
-from services.emulator.routes.payins.payins import begin_payin, check_currency, read_parties, refusal_of, shown
 from services.emulator.rules import mandates, payer
+from services.emulator.rules.payins import begin_payin, read_parties, refusal_of, shown
 from services.emulator.rules.payment_methods import MINUTE_S, Method
 from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import conclude
+from services.emulator.rules.transactions import check_currency, conclude
 
 CURRENCY_OF_SCHEME = {"SEPA": "EUR", "BACS": "GBP"}
 # What a bank prints of a descriptor beside a debit by Bacs.

@@ -17,11 +17,11 @@ from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.routes.payins.applepay import read_payment_data
 from services.emulator.routes.payins.methods import new_id
-from services.emulator.routes.payins.payins import begin_payin, check_currency, read_parties, refusal_of, shown
 from services.emulator.rules import card_bank, payer
 from services.emulator.rules.issuers import card_info
+from services.emulator.rules.payins import begin_payin, read_parties, refusal_of, shown
 from services.emulator.rules.result_codes import REFUSED_AMOUNTS, SUCCESS
-from services.emulator.rules.transactions import conclude
+from services.emulator.rules.transactions import check_currency, conclude
 
 CHALLENGED, FRICTIONLESS = "4111111111111111", "5555555555554444"
 

@@ -16,17 +16,11 @@ from services.emulator.engine.fields import Fields
 from services.emulator.engine.router import API, Handler, Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
-from services.emulator.routes.payins.payins import (
-    begin_payin,
-    check_currency,
-    read_parties,
-    refusal_of,
-    shown,
-)
 from services.emulator.rules import card_bank, payer
+from services.emulator.rules.payins import begin_payin, read_parties, refusal_of, shown
 from services.emulator.rules.payment_methods import METHODS, PAYCONIQ, Method, read_details, refusal_at_creation
 from services.emulator.rules.result_codes import SUCCESS
-from services.emulator.rules.transactions import conclude
+from services.emulator.rules.transactions import check_currency, conclude
 from services.emulator.rules.users import contact
 
 BANK_DELAY_S = 5

@@ -8,7 +8,7 @@ from services.emulator.engine.world import World
 from services.emulator.routes.payins import card, direct_debit
 from services.emulator.routes.payins.bankwire import receive_declared
 from services.emulator.routes.payins.methods import note_payer
-from services.emulator.routes.payins.payins import refusal_of
+from services.emulator.rules.payins import refusal_of
 from services.emulator.rules.recurring import note_payin
 from services.emulator.rules.result_codes import SUCCESS
 from services.emulator.rules.transactions import conclude

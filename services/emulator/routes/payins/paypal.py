@@ -17,9 +17,10 @@ from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.routes.payins.methods import wait_for_payer
-from services.emulator.routes.payins.payins import begin_payin, check_currency, find_payin, read_parties, shown
 from services.emulator.rules import payer
+from services.emulator.rules.payins import begin_payin, find_payin, read_parties, shown
 from services.emulator.rules.payment_methods import PAYPAL
+from services.emulator.rules.transactions import check_currency
 
 
 def create_web(world: World, call: Call) -> Response:

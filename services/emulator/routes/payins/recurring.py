@@ -15,8 +15,9 @@ from services.emulator.engine.ids import new_id
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.routes.payins.payins import Parties, check_currency, read_parties
 from services.emulator.rules import payer, recurring
+from services.emulator.rules.payins import Parties, read_parties
+from services.emulator.rules.transactions import check_currency
 
 CARD = "CARD_DIRECT"
 PAYMENT_TYPES = (CARD, "PAYPAL", "APPLEPAY", "GOOGLEPAY", "GOOGLE_PAY")

@@ -18,9 +18,9 @@ from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.routes.payins import applepay, card, googlepay
 from services.emulator.routes.payins.methods import collect_data, new_id, wait_for_payer
-from services.emulator.routes.payins.payins import begin_payin, read_parties, refusal_of, shown
 from services.emulator.rules import card_bank, payer, payment_methods, recurring
 from services.emulator.rules.issuers import card_info
+from services.emulator.rules.payins import begin_payin, read_parties, refusal_of, shown
 from services.emulator.rules.result_codes import REFUSED_AMOUNTS, SUCCESS
 from services.emulator.rules.transactions import conclude
 

@@ -17,8 +17,8 @@ from services.emulator.engine.store import Entity
 from services.emulator.engine.world import World
 from services.emulator.routes.payins.bankwire import REJECTED, receive_at_account
 from services.emulator.routes.payins.outcome import finish
-from services.emulator.routes.payins.payins import find_payin, shown
 from services.emulator.rules.incoming_accounts import find_by_account
+from services.emulator.rules.payins import find_payin, shown
 from services.emulator.rules.result_codes import MESSAGES, SUCCESS
 
 OUTCOMES = {"ACCEPT": SUCCESS, "REJECT": REJECTED}

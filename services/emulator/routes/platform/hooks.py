@@ -3,8 +3,6 @@
 Source: https://docs.mangopay.com/api-reference/hooks
 """
 
-from urllib.parse import urlsplit
-
 from starlette.responses import Response
 
 from services.emulator.engine.answers import Answer
@@ -25,7 +23,7 @@ def create(world: World, call: Call) -> Response:
     if event_type and world.store.hooks.where("EventType", event_type):
         fields.refuse("EventType", "A hook has already been registered for this EventType")
     hook = {
-        "Url": _read_url(fields),
+        "Url": fields.http_url("Url"),
         "Status": "ENABLED",
         "Validity": "VALID",
         "EventType": event_type,
@@ -49,7 +47,7 @@ def list_all(world: World, call: Call) -> Response:
 
 def update(world: World, call: Call) -> Response:
     hook, fields = _hook_of(world, call), Fields(call.body)
-    url, tag, email = _read_url(fields), fields.text("Tag"), fields.email()
+    url, tag, email = fields.http_url("Url"), fields.text("Tag"), fields.email()
     status = fields.choice("Status", ("ENABLED", "DISABLED"))
     # Clients send back all they have read, and a broken hook reads INVALID.
     validity = fields.choice("Validity", ("VALID", "INVALID"))
@@ -66,13 +64,6 @@ def update(world: World, call: Call) -> Response:
 
 def _hook_of(world: World, call: Call) -> Entity:
     return world.find(world.store.hooks, call.params["HookId"], "Hook")
-
-
-def _read_url(fields: Fields) -> str | None:
-    url = fields.text("Url")
-    if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
-        fields.refuse("Url", "The Url field is not a valid fully-qualified http or https URL.")
-    return url
 
 
 ROUTES = (

@@ -17,7 +17,7 @@ from services.emulator.engine.listing import page
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
 from services.emulator.engine.world import World
-from services.emulator.routes.platform import report_files
+from services.emulator.rules import report_files
 from services.emulator.rules.report_columns import REPORTING_COLUMNS
 from services.emulator.rules.report_filters import read_columns
 from services.emulator.rules.report_sources import source_of

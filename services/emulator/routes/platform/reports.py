@@ -6,7 +6,6 @@ Chosen: reports are sorted by creation, whatever column `Sort` names; without da
 six months and one of wallets one month. The CallbackURL is called with ResourceId and with RessourceId, like a hook.
 """
 
-import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -20,8 +19,10 @@ from services.emulator.engine.ids import new_id
 from services.emulator.engine.listing import page
 from services.emulator.engine.router import API, Route
 from services.emulator.engine.store import Entity, wire
+from services.emulator.engine.urls import with_query
 from services.emulator.engine.world import World
-from services.emulator.routes.platform import report_files, reporting
+from services.emulator.routes.platform import reporting
+from services.emulator.rules import report_files
 from services.emulator.rules.report_columns import TRANSACTION_COLUMNS, TRANSACTION_DEFAULTS, WALLET_COLUMNS
 from services.emulator.rules.report_filters import read_columns, transaction_source, wallet_source
 from services.emulator.rules.reports import Source
@@ -120,7 +121,7 @@ def _create(world: World, call: Call, kind: str) -> Response:
         "Status": "PENDING",
         "DownloadFormat": fields.choice("DownloadFormat", ("CSV",)) or "CSV",
         "DownloadURL": None,
-        "CallbackURL": _read_callback(fields),
+        "CallbackURL": fields.http_url("CallbackURL") if fields.body.get("CallbackURL") != "" else None,
         "ReportType": kind,
         "Sort": fields.text("Sort") or "CreationDate:ASC",
         "Preview": bool(fields.flag("Preview")),
@@ -164,13 +165,6 @@ def _check_dates(filters: Fields, read: Entity, kind: str, now: int) -> None:
         filters.refuse("AfterDate", f"Max {months} months between AfterDate and BeforeDate.")
 
 
-def _read_callback(fields: Fields) -> str | None:
-    url = fields.text("CallbackURL") or None
-    if url is not None and not re.fullmatch(r"https?://[^\s/?#\[\]]+([/?#]\S*)?", url):
-        fields.refuse("CallbackURL", "The CallbackURL field is not a valid fully-qualified http or https URL.")
-    return url
-
-
 def _values(filters: Fields, name: str, allowed: tuple[str, ...] | None) -> list[str] | None:
     """Return the values of a filter that takes several, sent as a list or as one text."""
     value = filters.body.get(name)
@@ -198,8 +192,7 @@ def _plan(world: World, report: Entity) -> tuple[list[str], Source]:
 
 def _call_back(world: World, report: Entity) -> None:
     if report["CallbackURL"]:
-        url = report["CallbackURL"]
-        url += ("&" if "?" in url else "?") + urlencode({"ResourceId": report["Id"]})
+        url = with_query(report["CallbackURL"], urlencode({"ResourceId": report["Id"]}))
         event = {"EventType": "REPORT_READY_FOR_DOWNLOAD", "ResourceId": report["Id"], "Date": report["ReportDate"]}
         world.outbox.call(url, event)
 

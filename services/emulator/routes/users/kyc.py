@@ -19,7 +19,7 @@ from services.emulator.engine.world import World
 from services.emulator.routes.users.users import user_of
 from services.emulator.rules import document_pages, verification
 from services.emulator.rules.kyc_refusals import ACCEPT, BY_TAG, REASONS, Refusal
-from services.emulator.rules.users import is_owner, kyc_type
+from services.emulator.rules.users import is_owner, kyc_type, refuse_closed
 
 COMPANY = ("BUSINESS", "PARTNERSHIP", "ORGANIZATION", "SOLETRADER")
 MAY_BE_SENT_BY = {
@@ -43,8 +43,7 @@ DECISIONS = {
 
 def create(world: World, call: Call) -> Response:
     user, fields = user_of(world, call), Fields(call.body)
-    if user["UserStatus"] == "CLOSED":
-        raise ApiError(400, "user_closed", "The user is closed")
+    refuse_closed(user)
     document = {
         "Type": _read_type(fields, user),
         "UserId": user["Id"],

@@ -12,7 +12,6 @@ from starlette.responses import Response, StreamingResponse
 
 from services.emulator.engine.call import Call
 from services.emulator.engine.errors import ApiError
-from services.emulator.engine.router import Route
 from services.emulator.engine.store import Collection, Entity
 from services.emulator.engine.world import World
 from services.emulator.rules.reports import Source, write
@@ -59,6 +58,3 @@ def answer(world: World, call: Call, reports: Collection, plan: Plan) -> Respons
     columns, source = plan(world, report)
     disposition = {"Content-Disposition": f'attachment; filename="{report["Id"]}.csv"'}
     return StreamingResponse(write(world, columns, source), media_type="text/csv; charset=utf-8", headers=disposition)
-
-
-ROUTES: tuple[Route, ...] = ()
