@@ -96,9 +96,7 @@ class Platform:
         return registration.card
 
 
-async def test_what_mangopays_own_client_causes_is_seen_in_an_open_page_by_itself(
-    page: Page, server: Server
-) -> None:
+async def test_what_mangopays_own_client_causes_is_seen_in_an_open_page_by_itself(page: Page, server: Server) -> None:
     platform = Platform(server)
     await visit_notifications(page)
     hook_url = server.base_url + server.hook_path()

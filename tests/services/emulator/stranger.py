@@ -79,6 +79,8 @@ TRANSACTIONS = {
     "CONVERSION": "ConversionId",
 }
 API_ROUTES = [route for route in ROUTES if is_api(route.path)]
+
+
 # What a path calls the id of a transaction of each type.
 class Stranger:
     """Calls an emulator that has lived a little, and knows the ids that are in it."""
