@@ -5,7 +5,6 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,15 +22,6 @@ from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID, Settings
 if TYPE_CHECKING:
     from services.bootstrap import Services
     from services.database import Database
-
-
-class RateLimits(StrEnum):
-    """How many calls the emulator takes before it answers 429."""
-
-    DOCUMENTED = "documented"
-    RAISED = "raised"
-    OFF = "off"
-
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False)
 
@@ -95,14 +85,14 @@ def emulator(
     state_file: Annotated[
         Path | None, typer.Option(help="Keep the state in this file; without one it is forgotten at the end.")
     ] = None,
-    rate_limits: Annotated[
-        RateLimits, typer.Option(help="Mangopay's documented budget, a hundred times as much, or none.")
-    ] = RateLimits.RAISED,
+    enforce_rate_limits: Annotated[
+        bool, typer.Option("--enforce-rate-limits", help="Answer 429 once Mangopay's budget is spent.")
+    ] = False,
 ) -> None:
     """Run the emulator alone: an empty local Mangopay for anybody's tests."""
     from starlette.applications import Starlette
 
-    from services.emulator import DOCUMENTED, RAISED, Emulator, EmulatorConfig
+    from services.emulator import DOCUMENTED, Emulator, EmulatorConfig
 
     base_url = f"http://127.0.0.1:{port}"
     local_mangopay = Emulator(
@@ -112,7 +102,7 @@ def emulator(
             api_key=api_key,
             state_file=state_file,
             deliver_anywhere=deliver_anywhere,
-            rate_limits={"documented": DOCUMENTED, "raised": RAISED, "off": None}[rate_limits],
+            rate_limits=DOCUMENTED if enforce_rate_limits else None,
             control_token=control,
         )
     )

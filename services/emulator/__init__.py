@@ -17,6 +17,6 @@ is older than 13 months, of events what is older than 46 days; the dashboard's o
 
 from services.emulator.app import Emulator
 from services.emulator.engine.config import EmulatorConfig
-from services.emulator.engine.rate_limits import DOCUMENTED, RAISED
+from services.emulator.engine.rate_limits import DOCUMENTED
 
-__all__ = ["DOCUMENTED", "RAISED", "Emulator", "EmulatorConfig"]
+__all__ = ["DOCUMENTED", "Emulator", "EmulatorConfig"]

@@ -17,7 +17,7 @@ from tests.services.emulator.marketplace import BROWSER
 from tests.serving import HOST, serving
 
 TOKEN = "benchmark"
-COMMAND = ("emulator", "--control", TOKEN, "--rate-limits", "off")
+COMMAND = ("emulator", "--control", TOKEN)
 KEY = ("local", "local-api-key")
 SECONDS = 5
 TURNS = 30

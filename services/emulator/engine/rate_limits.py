@@ -11,8 +11,6 @@ from services.emulator.engine.errors import ApiError
 MINUTE = 60
 WINDOWS_S = (15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 24 * 60 * MINUTE)
 DOCUMENTED = (2_300, 4_500, 8_800, 105_600)
-# As Mangopay raises them for platforms that ask: wide enough for whole test suites, one after the other.
-RAISED = (230_000, 450_000, 880_000, 10_560_000)
 
 
 class Window:
