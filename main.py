@@ -114,10 +114,13 @@ def emulator(
         await local_mangopay.stop()
 
     app = Starlette(routes=[Mount("/", local_mangopay)], lifespan=lifespan)
-    typer.echo(f"The emulator answers at {base_url} (ClientId {client_id}, API key {api_key}).")
-    if control:
-        typer.echo(f"Its control plane answers at {base_url}/emulator/_control to the bearer of the token.")
-    _run(app, host="127.0.0.1", port=port)
+
+    def welcome() -> None:
+        typer.echo(f"The emulator answers at {base_url} (ClientId {client_id}, API key {api_key}).")
+        if control:
+            typer.echo(f"Its control plane answers at {base_url}/emulator/_control to the bearer of the token.")
+
+    _run(app, host="127.0.0.1", port=port, on_started=welcome)
 
 
 @cli.command()

@@ -135,13 +135,19 @@ class Emulator:
         """Answer as Mangopay would, or as the fault switchboard has it; with the deliveries that follow."""
         is_spared = IS_STORY in scope or not is_api(scope["path"])
         rule = None if is_spared else self._world.faults.api_fault(scope["method"], scope["path"])
-        if rule is not None and rule.when == "before":
-            if rule.kind != "slow":
-                return await spoil(rule, None), []
+        if rule is None:
+            return await self._answer(scope, receive)
+        now = self._world.clock.now()
+        deliveries: list[Entity] = []
+        if rule.when == "before" and rule.kind != "slow":
+            response = await spoil(rule, None, now)
+        elif rule.when == "before":
             await asyncio.sleep(rule.delay_s)
-        response, deliveries = await self._answer(scope, receive)
-        if rule is not None and rule.when == "after":
-            response = await spoil(rule, response)
+            response, deliveries = await self._answer(scope, receive)
+        else:
+            true_answer, deliveries = await self._answer(scope, receive)
+            response = await spoil(rule, true_answer, now)
+        response.headers.update(self._rate_limits.headers(now))
         return response, deliveries
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[Response, list[Entity]]:

@@ -27,7 +27,7 @@ from services.emulator.control import switches
 from services.emulator.control.stage import Stage
 from services.emulator.engine.answers import Answer
 from services.emulator.engine.call import Call, read_call
-from services.emulator.engine.errors import ApiError, invalid_action, not_found, param_error
+from services.emulator.engine.errors import ApiError, invalid_action, param_error
 from services.emulator.engine.fields import Fields
 from services.emulator.engine.rate_limits import RateLimits
 from services.emulator.engine.store import wire
@@ -74,7 +74,7 @@ class ControlPlane:
             name, *rest = call.path.removeprefix(prefix).strip("/").split("/")
             handler = self._handlers.get((call.method, name))
             if handler is None:
-                raise not_found("Control", f"{call.method} {call.path}")
+                raise _unknown(f"{call.method} {call.path}")
             answer = handler(call, rest)
             return answer if isinstance(answer, Response) else await answer
         except ApiError as error:
@@ -121,7 +121,7 @@ class ControlPlane:
     def _emit(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
         fields = Fields(call.body)
         event_type = fields.matching("EventType", "[A-Za-z0-9_]{1,100}")
-        resource_id = fields.text("ResourceId", longest=128)
+        resource_id = fields.text("ResourceId", longest=128) or fields.text("RessourceId", longest=128)
         fields.require("EventType")
         fields.check()
         self._world.emit(str(event_type), resource_id or "")
@@ -130,7 +130,7 @@ class ControlPlane:
     def _ping(self, call: Call, rest: list[str]) -> Response:
         hook_id = rest[0] if rest else ""
         if rest[1:] != ["ping"]:
-            raise not_found("Control", call.path)
+            raise _unknown(f"{call.method} {call.path}")
         self._world.outbox.ping(self._world.find(self._world.store.hooks, hook_id, "Hook"))
         return Response(status_code=204)
 
@@ -173,7 +173,7 @@ class ControlPlane:
         action, entity_id = (*rest, "", "")[:2]
         control = CONTROLS.get(action)
         if control is None:
-            raise not_found("Action", action)
+            raise _unknown(f"The action {action}")
         return Answer(wire(control(self._world, entity_id, Fields(call.body))))
 
     def _show_faults(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
@@ -202,6 +202,10 @@ class ControlPlane:
 
 # Ten years: farther ahead the dates of cards and tokens stop making sense.
 MAX_LEAP_S = 10 * 366 * 86_400
+
+
+def _unknown(name: str) -> ApiError:
+    return ApiError(404, "ressource_not_found", f"{name} is not known: GET /emulator/_control tells what there is")
 
 
 def _is_loopback(host: str) -> bool:

@@ -18,6 +18,11 @@ __all__ = ["API_FAULTS", "ATTEMPT_FILTERS", "NOTIFICATION_FAULTS", "attempt", "s
 
 ATTEMPT_FILTERS = {"EventType": "event_type", "ResourceId": "resource_id", "HookId": "hook_id"}
 
+# What a rule of each kind has.
+MEMBERS = {
+    "Notifications": ("Kind", "EventType", "Probability", "Times", "DelayS", "Copies"),
+    "Api": ("Kind", "Method", "Path", "Probability", "Times", "DelayS", "Status", "When"),
+}
 # Nobody needs more copies of a notification, nor a fault to strike more often before it ends.
 MOST = 1_000
 
@@ -73,6 +78,9 @@ def set_faults(board: Switchboard, fields: Fields) -> None:
     """Replace all rules by those of a body, and begin chance anew; raises ApiError 400 and changes nothing if one is
     not understood.
     """
+    for name in fields.body:
+        if name not in ("Seed", *MEMBERS):
+            fields.refuse(name, "A board has Seed, Notifications and Api")
     notifications = _rules(fields, "Notifications", _notification_rule)
     api = _rules(fields, "Api", _api_rule)
     seed = fields.number("Seed")
@@ -84,7 +92,15 @@ def _rules(fields: Fields, name: str, read: Callable[[Fields], Rule]) -> list[Ru
     bodies = fields.body.get(name) or []
     if not isinstance(bodies, list) or not all(isinstance(body, dict) for body in bodies):
         raise param_error({name: "A list of rules is expected"})
-    return [read(Fields(body, f"{name}[{at}].", fields.refused)) for at, body in enumerate(bodies)]
+    return [read(_known(Fields(body, f"{name}[{at}].", fields.refused), name)) for at, body in enumerate(bodies)]
+
+
+def _known(fields: Fields, name: str) -> Fields:
+    """Refuse what no rule has: a slip of the pen would let the rule strike everywhere."""
+    for given in fields.body:
+        if given not in MEMBERS[name]:
+            fields.refuse(given, f"A rule has {', '.join(MEMBERS[name])}")
+    return fields
 
 
 def _notification_rule(fields: Fields) -> NotificationRule:

@@ -13,7 +13,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.emulator.engine.answers import Answer
+from services.emulator.engine.errors import ApiError
 from services.emulator.engine.ids import new_id
+from services.emulator.engine.rate_limits import spent
 
 NOTIFICATION_FAULTS = ("drop", "delay", "duplicate", "reorder", "forge", "twin", "empty_resource_id")
 API_FAULTS = ("slow", "error", "rate_limit", "cut", "malformed")
@@ -117,12 +119,12 @@ class Switchboard:
                 yield rule
 
 
-async def spoil(rule: ApiRule, true_answer: Response | None) -> Response:
+async def spoil(rule: ApiRule, true_answer: Response | None, now: int) -> Response:
     """Return what the caller gets; `true_answer` is None where the rule strikes before anything has happened."""
     if rule.kind == "rate_limit":
-        return _error(429, "rate_limit", "Rate limit exceeded. Please contact support for more assistance")
+        return spent().response(now)
     if rule.kind == "error":
-        return _error(rule.status, "other", "Internal Server Error")
+        return ApiError(rule.status, "other", "Internal Server Error").response(now)
     answer = true_answer or Answer({"Id": new_id("lost_m_"), "Status": "CREATED"})
     body = bytes(answer.body)
     if rule.kind == "cut":
@@ -141,7 +143,3 @@ class CutOff(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         body = bytes(self.body)
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-
-
-def _error(status: int, type_: str, message: str) -> Response:
-    return Answer({"Message": message, "Type": type_, "Id": new_id(""), "Date": 0, "errors": None}, status_code=status)

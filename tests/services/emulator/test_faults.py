@@ -163,7 +163,9 @@ async def test_a_cut_answer_breaks_off_in_its_midst(emulator: Emulator, market: 
 
 async def test_an_answer_can_be_429_and_the_next_one_not(market: Marketplace, control: Controls) -> None:
     await control.break_api("rate_limit", Times=1)
-    assert refused(await market.get("/users"), 429)["Type"] == "rate_limit"
+    answer = await market.get("/users")
+    assert refused(answer, 429)["Type"] == "rate_limit"
+    assert len(answer.headers["x-ratelimit-reset"].split(",")) == 4
     assert (await market.get("/users")).status_code == 200
 
 
@@ -193,6 +195,8 @@ async def test_the_board_can_be_read_and_cleared(market: Marketplace, control: C
         ({"Api": [{"Kind": "error", "Status": 200}]}, "Api[0].Status"),
         ({"Notifications": [{"EventType": "*"}]}, "Notifications[0].Kind"),
         ({"Notifications": "all"}, "Notifications"),
+        ({"Notifications": [{"Kind": "drop", "EvenType": "PAYIN_*"}]}, "Notifications[0].EvenType"),
+        ({"Sed": 7}, "Sed"),
     ],
 )
 async def test_a_rule_that_is_not_understood_changes_nothing(
