@@ -94,6 +94,8 @@ def emulator(
 
     from services.emulator import DOCUMENTED, Emulator, EmulatorConfig
 
+    if state_file is not None and state_file.exists() and not _is_sqlite(state_file):
+        raise typer.BadParameter(f"{state_file} is something else than an emulator's state: name another file")
     base_url = f"http://127.0.0.1:{port}"
     local_mangopay = Emulator(
         EmulatorConfig(
@@ -205,6 +207,14 @@ class Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             self._on_started()
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Tell a database, or the empty file of one to come, from anything else that must not be written to."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(16) in (b"", b"SQLite format 3\0")
 
 
 def _settings() -> Settings:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import httpx
+from typer.testing import CliRunner
 
+from main import cli
 from tests.serving import Server, serving
 
 READY = "/feeds/news.rss"
@@ -52,3 +54,28 @@ def test_a_state_file_survives_and_an_enforced_budget_ends(tmp_path: Path) -> No
                 assert answer.json()["Type"] == "rate_limit"
                 assert answer.headers["x-ratelimit"].startswith("2300,")
             server.stop()
+
+
+def test_a_killed_emulator_has_kept_whatever_it_answered(tmp_path: Path) -> None:
+    options = ("--state-file", str(tmp_path / "state.sqlite3"))
+    body = {"Owners": [], "Currency": "EUR", "Description": "x"}
+    payer = {"FirstName": "Alice", "LastName": "Martin", "Email": "alice@example.com", "UserCategory": "PAYER"}
+    with serving(tmp_path, "emulator", *options, ready_path=READY) as server:
+        with api(server, ("local", "local-api-key")) as platform:
+            answer = platform.post("/v2.01/local/sca/users/natural", json=payer | {"TermsAndConditionsAccepted": True})
+            alice = answer.json()["Id"]
+            answers = [platform.post("/v2.01/local/wallets", json=body | {"Owners": [alice]}) for _ in range(50)]
+            server.kill()
+    with serving(tmp_path, "emulator", *options, ready_path=READY) as server:
+        with api(server, ("local", "local-api-key")) as platform:
+            kept = platform.get(f"/v2.01/local/users/{alice}/wallets", params={"per_page": "100"}).json()
+    assert [wallet["Id"] for wallet in kept] == [answer.json()["Id"] for answer in answers]
+
+
+def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Do not overwrite me.")
+    result = CliRunner().invoke(cli, ["emulator", "--state-file", str(notes)])
+    assert result.exit_code == 2
+    assert "something else than an emulator" in result.output.replace("\n", " ")
+    assert notes.read_text() == "Do not overwrite me."
