@@ -58,17 +58,16 @@ def test_a_state_file_survives_and_an_enforced_budget_ends(tmp_path: Path) -> No
 
 def test_a_killed_emulator_has_kept_whatever_it_answered(tmp_path: Path) -> None:
     options = ("--state-file", str(tmp_path / "state.sqlite3"))
-    body = {"Owners": [], "Currency": "EUR", "Description": "x"}
+    body = {"Currency": "EUR", "Description": "x"}
     payer = {"FirstName": "Alice", "LastName": "Martin", "Email": "alice@example.com", "UserCategory": "PAYER"}
-    with serving(tmp_path, "emulator", *options, ready_path=READY) as server:
-        with api(server, ("local", "local-api-key")) as platform:
-            answer = platform.post("/v2.01/local/sca/users/natural", json=payer | {"TermsAndConditionsAccepted": True})
-            alice = answer.json()["Id"]
-            answers = [platform.post("/v2.01/local/wallets", json=body | {"Owners": [alice]}) for _ in range(50)]
-            server.kill()
-    with serving(tmp_path, "emulator", *options, ready_path=READY) as server:
-        with api(server, ("local", "local-api-key")) as platform:
-            kept = platform.get(f"/v2.01/local/users/{alice}/wallets", params={"per_page": "100"}).json()
+    accepted: dict[str, object] = payer | {"TermsAndConditionsAccepted": True}
+    key = ("local", "local-api-key")
+    with serving(tmp_path, "emulator", *options, ready_path=READY) as server, api(server, key) as platform:
+        alice = platform.post("/v2.01/local/sca/users/natural", json=accepted).json()["Id"]
+        answers = [platform.post("/v2.01/local/wallets", json=body | {"Owners": [alice]}) for _ in range(50)]
+        server.kill()
+    with serving(tmp_path, "emulator", *options, ready_path=READY) as server, api(server, key) as platform:
+        kept = platform.get(f"/v2.01/local/users/{alice}/wallets", params={"per_page": "100"}).json()
     assert [wallet["Id"] for wallet in kept] == [answer.json()["Id"] for answer in answers]
 
 
