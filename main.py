@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from models.access import Role
 from models.environment import Environment
+from models.permissions import Role
 from services.clock import now
 from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID, Settings
 
@@ -132,19 +132,22 @@ def invite(
     role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.VIEWER,
 ) -> None:
     """Print a link with which EMAIL creates an access, once, within 30 minutes."""
-    from services.access.links import AccessError, issue_link
+    from services.access.errors import NotAnEmail
+    from services.access.links import invite_by_command_line
 
     settings = _settings()
     try:
         link = asyncio.run(
             _with_database(
                 settings,
-                lambda database: issue_link(database, environment=environment, role=role, email=email, now=now()),
+                lambda database: invite_by_command_line(
+                    database, environment=environment, role=role, email=email, now=now()
+                ),
             )
         )
-    except AccessError as error:
+    except NotAnEmail as error:
         raise typer.BadParameter(str(error)) from error
-    typer.echo(f"{settings.own_url}/link/{link}")
+    typer.echo(f"{settings.url_of(environment)}/link/{link}")
 
 
 @cli.command("hook-url")
@@ -176,17 +179,17 @@ async def _with_database(settings: Settings, use: Callable[["Database"], Awaitab
 
 async def _print_welcome(services: "Services") -> None:
     """Say where to go; whoever reads the terminal of a new dashboard may create its first access."""
-    from services.access.links import first_link_needed, issue_link
+    from services.access.links import first_link_needed, issue_first_link
 
-    url = services.settings.own_url
-    typer.echo(f"\nThe dashboard is open at {url}\n")
-    for environment in services.settings.environments:
+    settings = services.settings
+    typer.echo(f"\nThe dashboard is open at {settings.own_url}\n")
+    for environment in settings.environments:
         if await first_link_needed(services.database, environment):
-            link = await issue_link(services.database, environment=environment, role=Role.ADMIN, email=None, now=now())
+            link = await issue_first_link(services.database, environment, now=now())
             typer.echo(
                 f"Nobody can sign in to {environment.label} yet. Create the first access within 30 minutes, once:"
             )
-            typer.echo(f"  {url}/link/{link}\n")
+            typer.echo(f"  {settings.url_of(environment)}/link/{link}\n")
 
 
 class Server(uvicorn.Server):

@@ -5,7 +5,9 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import models.access
+import models.audit
 import models.feed
+import models.mail
 import models.notification  # noqa: F401  (imported for their tables)
 
 
@@ -22,6 +24,5 @@ else:
     from services.database import Database
     from services.settings import Settings
 
-    with Database(Settings().database).writer.connect() as own:
+    with Database(Settings().database).migrating() as own:
         run(own)
-        own.commit()

@@ -1,11 +1,16 @@
 """The rule a new password must meet: one table, checked here and, by the same patterns, in the browser as one types.
 
+Whether a password is among the first guesses is known to zxcvbn here; the browser knows the commonest words only.
+
 The patterns keep to what Python and JavaScript (with the `u` flag) read alike; so the end is `(?![\\s\\S])`, because
 Python's `$` also matches before a last line break.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from zxcvbn import zxcvbn
 
 LONGEST = 128
 
@@ -71,10 +76,20 @@ REQUIREMENTS = (
     Requirement("A lowercase letter, a to z", "[a-z]"),
     Requirement("A digit, 0 to 9", "[0-9]"),
     Requirement("A symbol, such as - or !", r"[^A-Za-z0-9\s]"),
-    Requirement("More than a common word such as “password” with digits and symbols", _anything_but(COMMON_WORDS)),
+    Requirement("No common word, name or row of keys with digits and symbols around it", _anything_but(COMMON_WORDS)),
 )
+NOT_GUESSED = REQUIREMENTS[-1].sentence
+# zxcvbn's scale: 3 is more than a hundred million guesses. Its time grows with the length, and so much tells it enough.
+LOWEST_SCORE = 3
+SCORED = 72
 
 
-def unmet_requirements(password: str) -> list[str]:
-    """Return, in the order of the rule, the requirements a password does not meet; empty when it is good."""
-    return [requirement.sentence for requirement in REQUIREMENTS if not requirement.is_met_by(password)]
+def unmet_requirements(password: str, *, about: Sequence[str] = ()) -> list[str]:
+    """Return, in the order of the rule, the requirements a password does not meet; empty when it is good.
+
+    `about` is what everybody knows of the person, such as the e-mail address: the first guesses are made of it.
+    """
+    unmet = [requirement.sentence for requirement in REQUIREMENTS if not requirement.is_met_by(password)]
+    if not unmet and zxcvbn(password[:SCORED], user_inputs=[*COMMON_WORDS, *about])["score"] < LOWEST_SCORE:
+        unmet.append(NOT_GUESSED)
+    return unmet

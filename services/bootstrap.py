@@ -11,8 +11,11 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from models.environment import Environment
+from services.access.door import Door
+from services.access.housekeeping import tidy
+from services.access.postman import Postman
+from services.access.seal import Seal, read_secret
 from services.access.sessions import SessionRegistry
-from services.access.throttle import Throttle
 from services.clock import now
 from services.database import Database
 from services.emulator import Emulator, EmulatorConfig
@@ -20,6 +23,7 @@ from services.feeds.refresh import refresh_due
 from services.feeds.store import configure
 from services.health import Health, MetricsPage, database_part, receiver_part
 from services.loopback import LoopbackOnly
+from services.mail.mailers import LocalMailbox, Mailer, SmtpMailer
 from services.mangopay.client import MangopayClient
 from services.mangopay.errors import MangopayError
 from services.metrics import Metrics
@@ -37,6 +41,8 @@ PRODUCTION_URL = "https://api.mangopay.com"
 TOKEN_RELOAD_S = 2.0
 CHECKPOINT_S = 1.0
 FEEDS_S = 15.0
+MAIL_S = 1.0
+TIDY_S = 3600.0
 # The local marketplace goes on for weeks in the dashboard's own memory.
 LOCAL_KEEPS = 20_000
 
@@ -95,8 +101,10 @@ class Services:
     tokens: TokenBook
     scheduler: Scheduler
     clients: Mapping[Environment, MangopayClient]
-    sessions: SessionRegistry
-    throttle: Throttle
+    door: Door
+    postman: Postman
+    # Where Local's mail ends up while no mail server is set.
+    mailbox: LocalMailbox | None
     http: httpx.AsyncClient
     emulator: Emulator | None
 
@@ -132,6 +140,8 @@ class Services:
             lambda: refresh_due(self.database, self.http, environments=self.settings.environments, now=now()),
             name="feeds",
         )
+        self.scheduler.every(MAIL_S, lambda: self.postman.turn(now=now()), name="mail")
+        self.scheduler.every(TIDY_S, lambda: tidy(self.database, now=now()), name="tidy")
 
     async def _wake_the_market(self) -> None:
         """Fill the emulator on its first day, point its hooks at where we are today, and let things happen."""
@@ -150,6 +160,9 @@ class Services:
 def build(settings: Settings) -> Services:
     """Wire the services. Nothing runs yet."""
     intake = build_intake(settings)
+    mailbox = None if settings.smtp_url or Environment.LOCAL not in settings.environments else LocalMailbox(print)
+    mailers = _mailers(settings, mailbox)
+    door = _door(settings, intake.database, sends_mail=frozenset(mailers))
     return Services(
         settings=settings,
         intake=intake,
@@ -157,11 +170,34 @@ def build(settings: Settings) -> Services:
         tokens=intake.tokens,
         scheduler=intake.scheduler,
         clients={environment: _client(settings, environment) for environment in settings.environments},
-        sessions=SessionRegistry(intake.database, environments=settings.environments),
-        throttle=Throttle(),
+        door=door,
+        postman=Postman(door, mailers),
+        mailbox=mailbox,
         http=httpx.AsyncClient(),
         emulator=_emulator(settings) if Environment.LOCAL in settings.environments else None,
     )
+
+
+def _door(settings: Settings, database: Database, *, sends_mail: frozenset[Environment]) -> Door:
+    on = settings.environments
+    return Door(
+        database=database,
+        sessions=SessionRegistry(database, environments=on),
+        seal=Seal(read_secret(settings.secret, data_dir=settings.data_dir)),
+        environments=on,
+        client_ids={environment: settings.client_id_of(environment) for environment in on},
+        allowed=settings.allowed(),
+        urls={environment: settings.url_of(environment) for environment in on},
+        sends_mail=sends_mail,
+    )
+
+
+def _mailers(settings: Settings, mailbox: LocalMailbox | None) -> Mapping[Environment, Mailer]:
+    """Return what carries each environment's mail; one that is not in it sends none."""
+    server = settings.smtp_server()
+    if server is not None:
+        return dict.fromkeys(settings.environments, SmtpMailer(server, sender=settings.sender))
+    return {Environment.LOCAL: mailbox} if mailbox else {}
 
 
 def _client(settings: Settings, environment: Environment) -> MangopayClient:

@@ -35,10 +35,31 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to the newest migration; a second process that starts meanwhile waits its turn."""
-        with _exclusively(self.writer) as connection:
+        with self.migrating() as connection:
             config = Config(toml_file=PROJECT / "pyproject.toml")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Hold the database alone, in one transaction; a migration may rebuild tables that others refer to."""
+        with self.writer.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=30000")
+            # SQLite changes this outside a transaction only; what refers to nothing is looked for before the commit.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if lost:
+                    raise RuntimeError(f"the migration leaves rows that refer to nothing: {lost[:5]}")
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            finally:
+                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def checkpoint(self) -> None:
         """Move what the write-ahead log holds into the database file, without holding up anybody.
@@ -72,18 +93,3 @@ def _set_writer_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN4
     # Room for the leaves of every index that a busy day writes to; and a log that only a long rush lets grow to 64 MB.
     connection.execute("PRAGMA cache_size=-65536")
     connection.execute("PRAGMA wal_autocheckpoint=16384")
-
-
-@contextmanager
-def _exclusively(engine: Engine) -> Iterator[Connection]:
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=30000")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")

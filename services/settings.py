@@ -1,13 +1,18 @@
 """Every setting, read once from the environment or from .env. README lists them; a test sees to that."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.access import read_email
 from models.environment import Environment
+from models.permissions import Role
+from services.mail.mailers import SmtpServer
 
+SHORTEST_SECRET = 32
 LOCAL_CLIENT_ID = "local"
 LOCAL_API_KEY = "local-api-key"
 
@@ -36,6 +41,29 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
+    production_url: str | None = Field(
+        None, description="The address of Production's own door, where it has a host name of its own."
+    )
+    sandbox_url: str | None = Field(
+        None, description="The address of the Sandbox's own door, where it has a host name of its own."
+    )
+    secret: SecretStr | None = Field(
+        None,
+        description="At least 32 characters that seal authenticator secrets; without it, the file `secret` in the data "
+        "folder, made at first start.",
+    )
+    allowed_emails: str = Field(
+        "",
+        description="Space-separated e-mail addresses that may ask for an access without an invitation, as viewers, or "
+        "as another role: olivia@example.com:admin.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS).",
+    )
+    mail_from: str | None = Field(
+        None, description="Sender of the dashboard's mail; mangopay-dashboard@ and the public host without it."
     )
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token that opens /metrics to others than loopback."
@@ -72,10 +100,16 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"Set both MANGOPAY_{name.upper()}_CLIENT_ID and MANGOPAY_{name.upper()}_API_KEY, or neither."
                 )
-        if self.public_url is not None and urlsplit(self.public_url).scheme not in ("http", "https"):
-            raise ValueError("DASHBOARD_PUBLIC_URL must start with http:// or https://.")
-        if self.production_api_key and not (self.public_url or "").startswith("https://"):
+        for name in ("public_url", "production_url", "sandbox_url"):
+            _refuse_unsafe_url(
+                f"DASHBOARD_{name.upper()}", getattr(self, name), has_money=bool(self.production_api_key)
+            )
+        if self.production_api_key and self.public_url is None:
             raise ValueError("With a Production key, DASHBOARD_PUBLIC_URL must be set and start with https://.")
+        if self.secret is not None and len(self.secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"DASHBOARD_SECRET must have at least {SHORTEST_SECRET} characters.")
+        _read(self.smtp_server, "DASHBOARD_SMTP_URL")
+        _read(self.allowed, "DASHBOARD_ALLOWED_EMAILS")
         if not self.environments:
             raise ValueError("DASHBOARD_LOCAL=off leaves no environment: set a Sandbox or Production key.")
         return self
@@ -92,6 +126,40 @@ class Settings(BaseSettings):
             on.append(Environment.LOCAL)
         return tuple(on)
 
+    def allowed(self) -> dict[str, Role]:
+        """Return who may ask for an access without an invitation, and as what. Raises ValueError."""
+        allowed = {}
+        for entry in self.allowed_emails.replace(",", " ").split():
+            text, _, role = entry.partition(":")
+            email = read_email(text)
+            if email is None:
+                raise ValueError(f"{text} is not an e-mail address")
+            if role not in ("", *Role):
+                raise ValueError(f"{role} is none of {', '.join(Role)}")
+            allowed[email] = Role(role or Role.VIEWER)
+        return allowed
+
+    def smtp_server(self) -> SmtpServer | None:
+        """Return where mail is handed in, if anywhere. Raises ValueError."""
+        return SmtpServer.parse(self.smtp_url.get_secret_value()) if self.smtp_url else None
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or f"mangopay-dashboard@{urlsplit(self.own_url).hostname}"
+
+    def url_of(self, environment: Environment) -> str:
+        """The address of an environment's door, without a slash at the end."""
+        own = {Environment.PRODUCTION: self.production_url, Environment.SANDBOX: self.sandbox_url}.get(environment)
+        return (own or self.own_url).rstrip("/")
+
+    def client_id_of(self, environment: Environment) -> str:
+        """The ClientId of an environment that is on."""
+        return {
+            Environment.LOCAL: LOCAL_CLIENT_ID,
+            Environment.SANDBOX: self.sandbox_client_id or "",
+            Environment.PRODUCTION: self.production_client_id or "",
+        }[environment]
+
     @property
     def own_url(self) -> str:
         """The address people and Mangopay reach this dashboard by, without a slash at the end."""
@@ -106,3 +174,17 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'dashboard.sqlite3'}"
+
+
+def _refuse_unsafe_url(name: str, url: str | None, *, has_money: bool) -> None:
+    if url is not None and urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError(f"{name} must start with http:// or https://.")
+    if url is not None and has_money and not url.startswith("https://"):
+        raise ValueError(f"With a Production key, {name} must start with https://.")
+
+
+def _read(read: Callable[[], object], name: str) -> None:
+    try:
+        read()
+    except ValueError as error:
+        raise ValueError(f"{name} cannot be used: {error}.") from None

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,20 @@ from starlette.staticfiles import StaticFiles
 
 from services.bootstrap import Services
 from services.clock import now
-from ui import errors
+from ui import door, errors
 from ui.asgi import Root
-from ui.frame import add_assets
+from ui.door.desk import Desk
+from ui.frame import ENDING, add_assets
 from ui.guard import Guard
 from ui.html import PRODUCT, Shell
 from ui.live import EVERY_S, Live
-from ui.pages import access, api_status, dashboard, notifications, operations, users
+from ui.pages import api_status, audit_log, dashboard, notifications, operations, settings, team, users
+from ui.places import Place, Places
 
 ASSETS = Path(__file__).parent / "assets"
 SESSIONS_S = 2.0
+# So long before a session ends because nobody does anything, its pages say so.
+WARN_BEFORE = timedelta(minutes=2)
 PING_EVERY_S = 5
 PING_PATIENCE_S = 5
 
@@ -39,7 +44,12 @@ class Assets(StaticFiles):
 
 def create(services: Services) -> Root:
     """Return the whole dashboard as one ASGI application. Its lifespan starts and stops the services."""
-    settings = services.settings
+    return put_together(services)[0]
+
+
+def put_together(services: Services) -> tuple[Root, Places]:
+    """Return the application, and the table of all its addresses."""
+    places = Places()
     live = Live(services.database)
     guard: list[Guard] = []
 
@@ -55,23 +65,17 @@ def create(services: Services) -> Root:
     outer = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     shell = Shell(stylesheets=[_versioned("dashboard.css"), _versioned("plain.css")])
     outer.mount("/assets", Assets(directory=ASSETS))
-    outer.router.routes.extend(
-        access.routes(
-            access.Access(
-                database=services.database,
-                sessions=services.sessions,
-                throttle=services.throttle,
-                environments=settings.environments,
-                public_url=settings.own_url,
-                shell=shell,
-                clock=now,
-            )
-        )
-    )
+    public_url = services.settings.own_url
+    desk = Desk(door=services.door, public_url=public_url, shell=shell, clock=now)
+    door.register(places, desk, services.mailbox)
     add_assets([_versioned("dashboard.css")], _versioned("dashboard.js"))
-    for page in (dashboard, users, operations, notifications, api_status):
-        page.register(services, live)
-    errors.register(shell)
+    for page in (dashboard, users, operations, notifications, api_status, settings, team):
+        page.register(places, services, live)
+    audit_log.register(places, services, desk)
+    for path in ("/assets/{path:path}", "/favicon.ico"):
+        places.add(Place(path, needs=None))
+    outer.router.routes.extend(places.routes)
+    errors.register(outer, shell)
     ui.run_with(
         outer,
         title=PRODUCT,
@@ -84,25 +88,48 @@ def create(services: Services) -> Root:
         show_welcome_message=False,
         favicon=ASSETS / f"{services.settings.environments[0]}.svg",
     )
-    guard.append(Guard(outer, sessions=services.sessions, public_url=settings.own_url, clock=now, owner_of=_owner_of))
+    guard.append(
+        Guard(
+            outer,
+            places=places,
+            sessions=services.door.sessions,
+            public_url=public_url,
+            urls=services.door.urls,
+            clock=now,
+            refusals=errors.Refusals(shell, services.door, now),
+            owner_of=_owner_of,
+        )
+    )
     services.intake.metrics.gauge("pages_live", "Open pages that are told of news.", lambda: live.listeners)
-    return Root(GZipMiddleware(guard[0], minimum_size=500), by_prefix=services.by_prefix)
+    return Root(GZipMiddleware(guard[0], minimum_size=500), by_prefix=services.by_prefix), places
 
 
 async def _end_sessions(services: Services, guard: Guard) -> None:
-    await services.sessions.poll_revoked(now=now())
+    sessions, moment = services.door.sessions, now()
+    await sessions.poll(now=moment)
     await guard.close_ended_sockets()
     for client in list(Client.instances.values()):
         owner = _owner_of(client.id)
-        if owner is not None and not services.sessions.is_alive(owner):
+        if owner is None:
+            continue
+        if not sessions.is_alive(owner):
             client.delete()
+        elif client.has_socket_connection:
+            _warn(client, is_ending=sessions.idle_left(owner, now=moment) <= WARN_BEFORE)
+
+
+def _warn(client: Client, *, is_ending: bool) -> None:
+    """Show or hide the line that says that the session is about to end."""
+    warning = client.storage.get(ENDING)
+    if isinstance(warning, ui.element) and warning.visible != is_ending:
+        warning.set_visibility(is_ending)
 
 
 def _owner_of(client_id: str) -> int | None:
     """Return the session that an open page was built for."""
     client = Client.instances.get(client_id)
-    signed_in = getattr(client.request.state, "signed_in", None) if client and client.request else None
-    return signed_in.session_id if signed_in else None
+    actor = getattr(client.request.state, "actor", None) if client and client.request else None
+    return actor.session_id if actor else None
 
 
 def _versioned(name: str) -> str:

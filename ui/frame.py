@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from urllib.parse import urlencode
 
 import htpy as h
 from nicegui import Client, app, ui
 
 from models.access import Theme
-from services.access.sessions import SessionRegistry, SignedIn
+from models.environment import Environment
+from services.access.actors import Actor
+from services.access.own_access import choose_theme
+from services.bootstrap import Services
 from ui.components.html import button, put, show
 from ui.components.parts import icon
 from ui.html import PRODUCT, STAKES
@@ -20,6 +24,8 @@ MENU = (
     ("Notifications", "/notifications", "notifications_none"),
     ("API Status", "/api-status", "monitor_heart"),
 )
+# Below the menus, at the foot.
+SETTINGS = ("Settings", "/settings", "settings")
 KEYS = (
     ("/", "Search"),
     ("↓ ↑ or j k", "Next or previous row of a list"),
@@ -27,13 +33,15 @@ KEYS = (
     ("Esc", "Close what is open"),
     ("?", "This list"),
 )
+# Where a page keeps the line that says so.
+ENDING = "session-ending"
 DARK = {Theme.LIGHT: False, Theme.DARK: True, Theme.SYSTEM: None}
 
 
-def signed_in() -> SignedIn:
+def current_actor() -> Actor:
     """Return who looks at the page being built. The guard lets nobody else come this far."""
-    person: SignedIn = ui.context.client.request.state.signed_in
-    return person
+    actor: Actor = ui.context.client.request.state.actor
+    return actor
 
 
 async def is_looked_at(client: Client) -> bool:
@@ -43,25 +51,31 @@ async def is_looked_at(client: Client) -> bool:
 
 
 @contextmanager
-def frame(title: str, *, path: str, sessions: SessionRegistry) -> Iterator[None]:
+def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
     """Build the frame around a page's content. `path` marks its menu; the content starts with the page's own head."""
-    person = signed_in()
-    ui.page_title(f"{title} · {person.environment.label} · {PRODUCT}")
-    dark = ui.dark_mode(DARK[person.theme])
-    ui.query("body").props(f"data-environment={person.environment}")
+    actor = current_actor()
+    ui.page_title(f"{title} · {actor.environment.label} · {PRODUCT}")
+    ui.add_head_html(str(h.link(rel="icon", href=f"/assets/{actor.environment}.svg")))
+    dark = ui.dark_mode(DARK[actor.theme])
+    ui.query("body").props(f"data-environment={actor.environment}")
     keys = _keys()
     with ui.element("div").classes("frame").on("help", keys.open):
         with ui.element("header").classes("frame-top").props("role=banner"):
             show(h.div(".env-strip"), classes="env")
             with ui.element("div").classes("frame-bar"):
-                show(_brand(person), classes="brand-box")
+                show(_brand(), classes="brand-box")
                 show(_search(), classes="search-box")
-                _account(person, dark, sessions)
+                with ui.element("div").classes("account"):
+                    _environment(services, actor)
+                    _account(services, actor, dark)
         with ui.element("nav").classes("menu").props('aria-label="Menu"'):
-            show(_menu(path))
-            show(h.p(".caption")[STAKES[person.environment]], classes="menu-foot")
+            show([_menu_link(*entry, path) for entry in MENU])
+            with ui.element("div").classes("menu-foot"):
+                show(_menu_link(*SETTINGS, path))
+                show(h.p(".caption")[STAKES[actor.environment]])
         # NiceGUI's own page is the <main> around all this.
         with ui.element("div").classes("content").props("id=content"):
+            _warning_of_the_end()
             yield
 
 
@@ -72,13 +86,12 @@ def page_head(title: str) -> ui.element:
     return head
 
 
-def _brand(person: SignedIn) -> h.Node:
+def _brand() -> h.Node:
     return h.div(".brand")[
         h.button(".button.plain-button.icon-button.menu-button", type="button", data_menu="", aria_label="Menu")[
             icon("menu")
         ],
         h.a(".brand.product", href="/")["Mangopay"],
-        h.span(".env-badge")[person.environment.label],
     ]
 
 
@@ -93,16 +106,48 @@ def _search() -> h.Node:
     ]  # fmt: skip
 
 
-def _menu(path: str) -> h.Node:
-    return [
-        h.a(href=target, title=name, aria_label=name, aria_current="page" if target == path else None)[
-            icon(icon_name), h.span[name]
-        ]
-        for name, target, icon_name in MENU
+def _menu_link(name: str, target: str, icon_name: str, path: str) -> h.Node:
+    is_here = path == target or (target != "/" and path.startswith(f"{target}/"))
+    return h.a(href=target, title=name, aria_label=name, aria_current="page" if is_here else None)[
+        icon(icon_name), h.span[name]
     ]
 
 
-def _account(person: SignedIn, dark: ui.dark_mode, sessions: SessionRegistry) -> None:
+def _environment(services: Services, actor: Actor) -> None:
+    """Show which environment this is; where the same e-mail may enter another, lead to its door."""
+    if not actor.also_in:
+        show(h.span(".env-badge", title=STAKES[actor.environment])[actor.environment.label])
+        return
+    with ui.element("div"):
+        menu = ui.menu().props("anchor='bottom right' self='top right'").classes("account-menu")
+        button(actor.environment.label, menu.open, icon_after="expand_more", classes="env-badge env-switch").props(
+            f'aria-label="Environment: {actor.environment.label}. Switch" aria-haspopup=menu'
+        )
+    with menu:
+        show(h.p(".caption")["Switch environment; you sign in there again"])
+        show([_switch(services, actor, environment) for environment in actor.also_in])
+
+
+def _switch(services: Services, actor: Actor, environment: Environment) -> h.Node:
+    query = urlencode({"environment": environment.value, "email": actor.email})
+    url = f"{services.door.urls[environment]}/sign-in?{query}"
+    return h.a(".button.plain-button", href=url, data_environment=environment.value)[
+        h.span(".env-dot", aria_hidden="true"), environment.label, h.span(".caption")[STAKES[environment]]
+    ]
+
+
+def _warning_of_the_end() -> None:
+    """Prepare the line that says when nobody has done anything for so long that the session is about to end."""
+    with ui.element("div").classes("message waiting ending").props("role=alert") as warning:
+        show(icon("schedule"))
+        show(h.p["Your session ends in a moment, because nothing was done on any page of yours."])
+        # Any click is a sign of life, so this one needs to do no more than be clicked.
+        button("Stay signed in", lambda: warning.set_visibility(False))
+    warning.set_visibility(False)
+    ui.context.client.storage[ENDING] = warning
+
+
+def _account(services: Services, actor: Actor, dark: ui.dark_mode) -> None:
     def show_choice(chosen: Theme) -> None:
         for theme, item in items.items():
             put(item, icon("check" if theme is chosen else ""), label_of[theme])
@@ -110,16 +155,17 @@ def _account(person: SignedIn, dark: ui.dark_mode, sessions: SessionRegistry) ->
     async def choose(theme: Theme) -> None:
         dark.value = DARK[theme]
         show_choice(theme)
-        await sessions.set_theme(person.account_id, theme)
+        await choose_theme(actor, services.door, theme)
 
     label_of = {Theme.LIGHT: "Light", Theme.DARK: "Dark", Theme.SYSTEM: "As the system"}
     items = {}
     with (
-        ui.element("div").classes("account"),
+        ui.element("div"),
         ui.button(icon="account_circle").props('flat round dense color=none aria-label="Account"'),
         ui.menu().props("anchor='bottom right' self='top right'").classes("account-menu"),
     ):
-        show(h.strong[person.email], h.p(".caption")[f"{person.role.capitalize()} in {person.environment.label}"])
+        show(h.strong[actor.email], h.p(".caption")[f"{actor.role.label} in {actor.environment.label}"])
+        show(h.a(".button.plain-button", href="/settings")[icon("manage_accounts"), "Your access"])
         show(h.p(".caption")["Theme"])
         for theme, label in label_of.items():
             items[theme] = button(label, partial(choose, theme), classes="plain-button")
@@ -128,7 +174,7 @@ def _account(person: SignedIn, dark: ui.dark_mode, sessions: SessionRegistry) ->
                 h.button(".button.plain-button", type="submit")[icon("logout"), "Sign out"]
             ]
         )
-        show_choice(person.theme)
+        show_choice(actor.theme)
 
 
 def _keys() -> ui.dialog:

@@ -1,4 +1,5 @@
-"""The guard before every page: the right host, the right origin, an open session; over HTTP and over websockets.
+"""The guard before every page: the right host, the right origin, an open session, the role that the address asks for;
+over HTTP and over websockets.
 
 A guard at the connect of a websocket is not enough: every frame, in and out, asks again whether the session is alive.
 """
@@ -6,8 +7,9 @@ A guard at the connect of a websocket is not enough: every frame, in and out, as
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from urllib.parse import quote, urlsplit
@@ -17,8 +19,12 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.access.sessions import SessionRegistry, SignedIn
+from models.environment import Environment
+from services.access.actors import Actor
+from services.access.sessions import SessionRegistry
+from ui.errors import Refusals
 from ui.headers import SecuredSend
+from ui.places import Places
 
 NICEGUI = "/_nicegui"
 SOCKETS = "/_nicegui_ws/"
@@ -26,8 +32,6 @@ ASSETS = (
     "/assets/",
     *(f"{NICEGUI}/{version('nicegui')}/{kind}/" for kind in ("static", "components", "libraries", "esm")),
 )
-OPEN_PATHS = ("/sign-in", "/sign-out", "/favicon.ico")
-OPEN_PREFIXES = ("/link/",)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -39,9 +43,9 @@ CLOSE_WAIT_S = 1.0
 EVENT_FRAME = re.compile(r'42\d*\["event"')
 
 
-def cookie_name(public_url: str) -> str:
-    """Return the name of the session cookie; under https the browser sees to it that no other host can set it."""
-    return "__Host-session" if is_https(public_url) else "session"
+def cookie_name(public_url: str, kind: str = "session") -> str:
+    """Return the name of a cookie; under https the browser sees to it that no other host can set it."""
+    return f"__Host-{kind}" if is_https(public_url) else kind
 
 
 def is_https(public_url: str) -> bool:
@@ -55,29 +59,40 @@ def safe_next(url: str) -> str:
 
 
 class Guard:
-    """Passes on what may pass, with `request.state.signed_in` (a SignedIn, or None on an open page) and `.nonce`."""
+    """Passes on what may pass, with `request.state.actor` (None on an open page), `.nonce`, and `.door`: the
+    environment whose own host name this is, if it has one.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
+        places: Places,
         sessions: SessionRegistry,
         public_url: str,
         clock: Callable[[], datetime],
+        refusals: Refusals,
         owner_of: Callable[[str], int | None] = lambda _page: None,
+        urls: Mapping[Environment, str] | None = None,
         extra_hosts: Iterable[str] = (),
-        open_prefixes: Iterable[str] = OPEN_PREFIXES,
     ) -> None:
         self._app = app
+        self._places = places
         self._sessions = sessions
         self._clock = clock
+        self._refusals = refusals
         # The session that a page (NiceGUI's client id) was built for; None for a page that is not there.
         self._owner_of = owner_of
         self._https = is_https(public_url)
         self._cookie = cookie_name(public_url)
         self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url)).lower()
-        self._hosts = {urlsplit(public_url).hostname, *LOOPBACK, *extra_hosts}
-        self._open_prefixes = tuple(open_prefixes)
+        own_host = urlsplit(public_url).hostname
+        self._doors = {
+            host: environment
+            for environment, url in (urls or {}).items()
+            if (host := urlsplit(url).hostname) not in (None, own_host)
+        }
+        self._hosts = {own_host, *LOOPBACK, *self._doors, *extra_hosts}
         self._sockets: set[_Socket] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,28 +113,25 @@ class Guard:
         is_asset = path.startswith(ASSETS) and scope["method"] in SAFE_METHODS
         secured = SecuredSend(send, nonce=nonce, https=self._https, is_asset=is_asset)
         answer: ASGIApp | None = self._refusal(scope)
-        signed_in = None
+        actor = None
         if answer is None and not is_asset:
-            signed_in = await self._signed_in(scope)
-            answer = self._way_in(scope) if signed_in is None else None
-        if answer is None and path.startswith(SOCKETS):
-            # Long polling would carry frames past the watch that is kept over sockets.
-            answer = PlainTextResponse("This dashboard speaks over websockets only.", 400)
-        if signed_in is not None and not path.startswith(NICEGUI):
-            self._sessions.touch(signed_in.session_id, now=self._clock())
-        await (answer or self._app)(_guarded(scope, signed_in, nonce), receive, secured)
+            actor = await self._actor(scope)
+            answer = await self._hindrance(scope, actor)
+        if actor is not None and not path.startswith(NICEGUI):
+            self._sessions.touch(actor.session_id, now=self._clock())
+        await (answer or self._app)(self._guarded(scope, actor, nonce), receive, secured)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
-        signed_in = None if refusal else await self._signed_in(scope)
-        if signed_in is None or not self._is_of_own_page(scope, signed_in):
+        actor = None if refusal else await self._actor(scope)
+        if actor is None or not self._is_of_own_page(scope, actor):
             status = refusal.status_code if refusal else 401
             await send({"type": "websocket.close", "code": APPLICATION_CODE + status})
             return
-        socket = _Socket(self._sessions, signed_in.session_id, self._clock, receive, send)
+        socket = _Socket(self._sessions, actor.session_id, self._clock, receive, send)
         self._sockets.add(socket)
         try:
-            await self._app(_guarded(scope, signed_in, nonce=""), socket.receive, socket.send)
+            await self._app(self._guarded(scope, actor, nonce=""), socket.receive, socket.send)
         finally:
             self._sockets.discard(socket)
 
@@ -145,31 +157,53 @@ class Guard:
         schemes = ("https",) if self._https else ("http", "https")
         return origin.lower() in {self._origin, *(f"{scheme}://{headers['host'].lower()}" for scheme in schemes)}
 
-    def _is_of_own_page(self, scope: Scope, signed_in: SignedIn) -> bool:
+    def _is_of_own_page(self, scope: Scope, actor: Actor) -> bool:
         """A page belongs to the session it was built for: it must not come alive again under the next one."""
         page = QueryParams(scope["query_string"]).get("client_id", "")
-        return self._owner_of(page) in (None, signed_in.session_id)
+        return self._owner_of(page) in (None, actor.session_id)
 
-    async def _signed_in(self, scope: Scope) -> SignedIn | None:
+    async def _actor(self, scope: Scope) -> Actor | None:
         token = HTTPConnection(scope).cookies.get(self._cookie)
-        return await self._sessions.lookup(token, now=self._clock()) if token else None
-
-    def _way_in(self, scope: Scope) -> Response | None:
-        """Return where a stranger goes instead, or None on an open page."""
-        path: str = scope["path"]
-        if path in OPEN_PATHS or path.startswith(self._open_prefixes):
+        actor = await self._sessions.lookup(token, now=self._clock()) if token else None
+        if actor is None or self._door(scope) not in (None, actor.environment):
             return None
+        return replace(actor, address=scope["client"][0] if scope.get("client") else "")
+
+    def _door(self, scope: Scope) -> Environment | None:
+        """Return the environment that a host name belongs to; the host was checked before."""
+        return self._doors.get(Headers(scope=scope)["host"].lower().partition(":")[0])
+
+    async def _hindrance(self, scope: Scope, actor: Actor | None) -> Response | None:
+        """Return what somebody gets instead of what they asked for, or None when they may have it."""
+        path: str = scope["path"]
+        place = self._places.find(path)
+        if place is not None and place.needs is None:
+            return None
+        if actor is None:
+            return self._way_in(scope)
+        if path.startswith(SOCKETS):
+            # Long polling would carry frames past the watch that is kept over sockets.
+            return PlainTextResponse("This dashboard speaks over websockets only.", 400)
+        if place is None:
+            return None if path.startswith(NICEGUI) else self._refusals.not_found()
+        if place.needs is not None and not actor.may(place.needs):
+            return await self._refusals.forbidden(actor, place.needs, path)
+        return None
+
+    def _way_in(self, scope: Scope) -> Response:
+        """Return where a stranger goes instead."""
+        path: str = scope["path"]
         if path.startswith(NICEGUI) or scope["method"] not in SAFE_METHODS:
             return PlainTextResponse("Sign in first.", 401)
         wanted = quote(path) + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
         return RedirectResponse("/sign-in" + ("" if wanted == "/" else f"?next={quote(wanted, safe='')}"), 303)
 
-
-def _guarded(scope: Scope, signed_in: SignedIn | None, nonce: str) -> Scope:
-    """Return the scope with its own state, and without the header NiceGUI would write into the page unasked."""
-    state = {**scope.get("state", {}), "signed_in": signed_in, "nonce": nonce}
-    headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"x-forwarded-prefix"]
-    return {**scope, "headers": headers, "state": state}
+    def _guarded(self, scope: Scope, actor: Actor | None, nonce: str) -> Scope:
+        """Return the scope with its own state, and without the header NiceGUI would write into the page unasked."""
+        door = self._door(scope) if Headers(scope=scope).get("host") else None
+        state = {**scope.get("state", {}), "actor": actor, "nonce": nonce, "door": door}
+        headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"x-forwarded-prefix"]
+        return {**scope, "headers": headers, "state": state}
 
 
 class _Socket:

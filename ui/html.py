@@ -10,6 +10,7 @@ import htpy as h
 from markupsafe import Markup
 
 from models.environment import Environment
+from models.password import REQUIREMENTS
 
 PRODUCT = "Mangopay Dashboard"
 STAKES = {
@@ -18,34 +19,49 @@ STAKES = {
     Environment.LOCAL: "Emulator on this machine, no real money",
 }
 
-# A form is sent once; a password can be looked at, and its rule fills in as one types.
+# A form is sent once; a password can be looked at, and its rule fills in as one types; codes can be kept.
 FORM_SCRIPT = Markup("""
 for (const form of document.querySelectorAll("form")) {
-  const password = form.querySelector("input[type=password]");
+  const passwords = form.querySelectorAll("input[type=password]");
   const button = form.querySelector("button[type=submit]");
   form.addEventListener("submit", () => {
-    if (password) password.type = "password";
+    for (const password of passwords) password.type = "password";
     button.disabled = true;
   });
   addEventListener("pageshow", () => { button.disabled = false; });
-  if (!password) continue;
 
-  const look = form.querySelector("button[data-shows]");
-  look.hidden = false;
-  look.addEventListener("click", () => {
-    const hidden = password.type === "password";
-    password.type = hidden ? "text" : "password";
-    look.textContent = hidden ? "Hide" : "Show";
-    look.setAttribute("aria-label", hidden ? "Hide password" : "Show password");
-  });
+  for (const password of passwords) {
+    const look = password.parentElement.querySelector("button[data-shows]");
+    look.hidden = false;
+    look.addEventListener("click", () => {
+      const hidden = password.type === "password";
+      password.type = hidden ? "text" : "password";
+      look.textContent = hidden ? "Hide" : "Show";
+      look.setAttribute("aria-label", hidden ? "Hide password" : "Show password");
+    });
 
-  password.addEventListener("input", () => {
-    for (const line of form.querySelectorAll("[data-pattern]")) {
-      const met = new RegExp(line.dataset.pattern, "u").test(password.value);
-      line.dataset.met = password.value === "" ? "" : met ? "yes" : "not yet";
-      line.querySelector("span").textContent = met ? "Met: " : "Not met: ";
-    }
-  });
+    if (password.autocomplete !== "new-password") continue;
+    password.addEventListener("input", () => {
+      for (const line of form.querySelectorAll("[data-pattern]")) {
+        const met = new RegExp(line.dataset.pattern, "u").test(password.value);
+        line.dataset.met = password.value === "" ? "" : met ? "yes" : "not yet";
+        line.querySelector("span").textContent = met ? "Met: " : "Not met: ";
+      }
+    });
+  }
+}
+
+for (const keep of document.querySelectorAll("[data-keeps]")) {
+  const text = document.getElementById(keep.dataset.keeps).innerText;
+  keep.hidden = false;
+  if (keep.download) {
+    keep.href = URL.createObjectURL(new Blob([text + "\\n"], { type: "text/plain" }));
+  } else {
+    keep.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(text);
+      keep.textContent = "Copied";
+    });
+  }
 }
 """)
 
@@ -99,16 +115,22 @@ def field(name: str, label: str, *, error: str | None = None, autofocus: bool = 
 
 
 def password_field(
-    label: str, *, autocomplete: str, error: str | None = None, autofocus: bool = False, hint: h.Node = None
+    label: str,
+    *,
+    name: str = "password",
+    autocomplete: str = "current-password",
+    error: str | None = None,
+    autofocus: bool = False,
+    hint: h.Node = None,
 ) -> h.Node:
     """Return a password input that can be looked at; what was typed is never sent back."""
     described_by = "rule" if hint else None
     return h.div(".plain-field")[
-        h.label(for_="password")[label],
-        _error("password", error),
+        h.label(for_=name)[label],
+        _error(name, error),
         h.div(".plain-password")[
             h.input(
-                _attributes("password", error, autofocus=autofocus, described_by=described_by),
+                _attributes(name, error, autofocus=autofocus, described_by=described_by),
                 type="password",
                 autocomplete=autocomplete,
             ),
@@ -118,7 +140,41 @@ def password_field(
     ]
 
 
-def notice(text: str, *, kind: str = "notice") -> h.Node:
+def new_password_field(unmet: Sequence[str], *, autofocus: bool = False) -> h.Node:
+    """Return a password input with the rule a new password must meet; `unmet` is what the last one did not."""
+    return password_field(
+        "New password",
+        name="new",
+        autocomplete="new-password",
+        error="Choose a password that meets every line of the list." if unmet else None,
+        autofocus=autofocus,
+        hint=h.ul("#rule.plain-rule")[
+            [
+                h.li(data_pattern=requirement.pattern, data_met="no" if requirement.sentence in unmet else "")[
+                    h.span(".visually-hidden")[requirement.sentence in unmet and "Not met: "], requirement.sentence
+                ]
+                for requirement in REQUIREMENTS
+            ]
+        ],
+    )
+
+
+def code_field(*, error: str | None, is_recovery: bool = False, autofocus: bool = False) -> h.Node:
+    """Return the input of a code from an authenticator app, or of a recovery code."""
+    if is_recovery:
+        return field("code", "Recovery code", error=error, autofocus=autofocus, autocomplete="off", spellcheck="false")
+    return field(
+        "code",
+        "Six digits from your authenticator app",
+        error=error,
+        autofocus=autofocus,
+        inputmode="numeric",
+        autocomplete="one-time-code",
+        maxlength="12",
+    )
+
+
+def notice(text: h.Node, *, kind: str = "notice") -> h.Node:
     """Return a sentence above a form; the kind, `notice` or `negative`, gives its colour."""
     return h.p(f".plain-notice.is-{kind}", role="alert" if kind == "negative" else "status")[text]
 

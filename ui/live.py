@@ -9,8 +9,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from models.environment import Environment
 from models.notification import Notification
+from services.access.actors import Actor, SessionEnded
 from services.database import Database
 from services.notifications.inbox import last_delivery_id, told_since
 
@@ -31,7 +31,7 @@ class Live:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._listeners: dict[Listener, Environment] = {}
+        self._listeners: dict[Listener, Actor] = {}
         self._seen: int | None = None
         self._resting = 0
 
@@ -39,15 +39,15 @@ class Live:
     def listeners(self) -> int:
         return len(self._listeners)
 
-    async def listen(self, environment: Environment, listener: Listener) -> Callable[[], None]:
+    async def listen(self, actor: Actor, listener: Listener) -> Callable[[], None]:
         """Have `listener` told from now on; returns the function that ends it.
 
         Listen first and read the page's rows afterwards: then nothing falls between the two.
         """
-        newest = await last_delivery_id(self._database)
+        newest = await last_delivery_id(actor, self._database)
         if self._seen is None:
             self._seen = newest
-        self._listeners[listener] = environment
+        self._listeners[listener] = actor
         return lambda: self._forget(listener)
 
     async def turn(self) -> None:
@@ -56,24 +56,30 @@ class Live:
             self._resting -= 1
             return
         seen = self._seen
-        if seen is None:
+        # One of those who look, for each environment; a page whose session has ended is told nothing more.
+        lookers = {actor.environment: actor for actor in self._listeners.values() if actor.is_alive()}
+        if seen is None or not lookers:
             return
-        newest = await last_delivery_id(self._database)
-        if newest == seen:
+        try:
+            newest = await last_delivery_id(next(iter(lookers.values())), self._database)
+            if newest == seen:
+                return
+            told = {
+                environment: await told_since(actor, self._database, seen, up_to=newest, limit=MOST_AT_ONCE)
+                for environment, actor in lookers.items()
+            }
+        except SessionEnded:
+            # It ended in this very moment: the next turn asks through somebody else.
             return
-        environments = set(self._listeners.values())
-        told = {
-            environment: await told_since(self._database, environment, seen, up_to=newest, limit=MOST_AT_ONCE)
-            for environment in environments
-        }
         # The last page may have left meanwhile: then nobody has seen anything any more.
         if self._seen is not None:
             self._seen = newest
         if any(len(news) >= RUSH for news in told.values()):
             self._resting = REST_TURNS
-        for listener, environment in list(self._listeners.items()):
-            if told.get(environment) and listener in self._listeners:
-                self._tell(listener, told[environment])
+        for listener, actor in list(self._listeners.items()):
+            news = told.get(actor.environment)
+            if news and listener in self._listeners and actor.is_alive():
+                self._tell(listener, news)
                 # Ten pages are ten short turns of the loop, not one long one: the receiver runs in between.
                 await asyncio.sleep(0)
 

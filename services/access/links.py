@@ -1,131 +1,197 @@
-"""One-time links: whoever opens one within 30 minutes creates an access with it, or sets its password anew."""
+"""One-time links: whoever opens one within 30 minutes sets the password of one access with it, for the first time or
+anew.
+"""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.access import LINK_LIFETIME, Account, LinkState, OneTimeLink, Role, Session, read_email
+from models.access import LINK_LIFETIME, Account, LinkState, OneTimeLink, read_email
+from models.audit import Act
 from models.environment import Environment
+from models.mail import MailKind
 from models.password import unmet_requirements
+from models.permissions import Role
+from services.access.actors import open_to_strangers
+from services.access.audit import COMMAND_LINE, record
+from services.access.door import Door
+from services.access.errors import LinkRefused, NotAnEmail, WeakPassword
 from services.access.passwords import hash_password
+from services.access.post import order
+from services.access.sessions import end_sessions_of, stored
+from services.access.sign_in import Entry, let_in
+from services.access.throttle import forgive
 from services.access.tokens import hash_token, new_token
+from services.access.tries import sign_in_tries
+from services.access.visitors import Visitor
 from services.database import Database
 
 
-class AccessError(Exception):
-    """An access was not created; the subclass says why."""
+@dataclass(frozen=True, slots=True)
+class KnownLink:
+    """A link as its page shows it. Without an e-mail it is the first one: whoever opens it names theirs."""
 
-
-class LinkRefused(AccessError):
-    """The link has expired, was used, or was never issued."""
-
-    def __init__(self, state: LinkState) -> None:
-        super().__init__(f"The link is {state}.")
-        self.state = state
-
-
-class NotAnEmail(AccessError):
-    """What was given as an e-mail address is not one."""
-
-
-class WeakPassword(AccessError):
-    """The password does not meet the rule."""
-
-    def __init__(self, unmet: list[str]) -> None:
-        super().__init__(f"The password needs: {'; '.join(unmet)}.")
-        self.unmet = unmet
+    environment: Environment
+    email: str | None
+    role: Role
+    # Whether it makes an access, or sets the password of one anew.
+    is_new: bool
+    expires_at: datetime
+    state: LinkState
 
 
 async def first_link_needed(database: Database, environment: Environment) -> bool:
     """Whether nobody has an access to the environment yet."""
     async with database.session() as session:
-        anybody = select(Account.id).where(Account.environment == environment).limit(1)
-        return (await session.exec(anybody)).first() is None
+        return not await _is_anybody_in(session, environment)
 
 
-async def issue_link(
-    database: Database, *, environment: Environment, role: Role, email: str | None, now: datetime
-) -> str:
-    """Store a link and return its token, which exists nowhere else.
-
-    Without an e-mail it is the first link of an environment: whoever opens it names theirs.
-    Raises NotAnEmail.
-    """
-    token = new_token()
-    link = OneTimeLink(
-        token_hash=hash_token(token),
-        environment=environment,
-        email=None if email is None else _valid_email(email),
-        role=role,
-        created_at=now,
-        expires_at=now + LINK_LIFETIME,
-    )
+async def issue_first_link(database: Database, environment: Environment, *, now: datetime) -> str:
+    """Return the token of a link that makes an environment's first access, that of an admin."""
     async with database.session() as session:
-        session.add(link)
+        token = add_link(session, environment, None, now=now)
         await session.commit()
     return token
 
 
-async def find_link(database: Database, token: str) -> OneTimeLink | None:
-    """Return the link of a token, in whatever state it is. Looking uses nothing up: mail scanners look too."""
-    async with database.session() as session:
-        return (await session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token)))).first()
+async def invite_by_command_line(
+    database: Database, *, environment: Environment, email: str, role: Role, now: datetime
+) -> str:
+    """Return the token of a link for an e-mail address; an access that is there already takes on the role.
 
-
-async def redeem_link(database: Database, token: str, *, email: str, password: str, now: datetime) -> Account:
-    """Use a link up and return the access it made, or the one whose password it set anew.
-
-    A link issued for an e-mail address keeps to it, whatever is given here. An access that was there already takes on
-    the link's role, and whoever was signed in with it is signed out. Of two who redeem at once, one succeeds.
-    Raises LinkRefused, NotAnEmail, WeakPassword.
+    Whoever may run commands on this host owns the database anyway. Raises NotAnEmail.
     """
-    link = await find_link(database, token)
-    state = LinkState.UNKNOWN if link is None else link.state(now)
-    if link is None or state is not LinkState.VALID:
-        raise LinkRefused(state)
-    if unmet := unmet_requirements(password):
-        raise WeakPassword(unmet)
-    address = link.email or _valid_email(email)
-    password_hash = await hash_password(password)
+    address = read_email(email)
+    if address is None:
+        raise NotAnEmail(email)
     async with database.session() as session:
-        await _use_up(session, link, address, now)
-        account = await _set_password(session, link, address, password_hash, now)
+        account = await find_account(session, environment, address)
+        if account is None:
+            account = Account(environment=environment, email=address, role=role, created_at=now)
+        elif account.role is not role:
+            account.role = role
+            await end_sessions_of(session, stored(account.id), now=now)
+        account.invited_at = now
+        session.add(account)
+        await session.flush()
+        token = add_link(session, environment, account.id, now=now)
+        record(
+            session,
+            environment=environment,
+            act=Act.INVITE,
+            who=COMMAND_LINE,
+            now=now,
+            about=address,
+            detail=role.value,
+        )
         await session.commit()
-    return account
+    return token
 
 
-async def _use_up(session: AsyncSession, link: OneTimeLink, email: str, now: datetime) -> None:
-    """Mark the link as used, and with it every other that could make or change the same access."""
+def add_link(session: AsyncSession, environment: Environment, account_id: int | None, *, now: datetime) -> str:
+    """Add a link and return its token, which exists nowhere else."""
+    token = new_token()
+    session.add(
+        OneTimeLink(
+            token_hash=hash_token(token), environment=environment, account_id=account_id, created_at=now,
+            expires_at=now + LINK_LIFETIME,
+        )
+    )  # fmt: skip
+    return token
+
+
+async def find_account(session: AsyncSession, environment: Environment, email: str) -> Account | None:
+    return (
+        await session.exec(select(Account).where(Account.environment == environment, Account.email == email))
+    ).first()
+
+
+@open_to_strangers("whoever holds the token has proved what it asks for")
+async def find_link(door: Door, token: str, *, now: datetime) -> KnownLink | None:
+    """Return what a token opens, in whatever state it is. Looking uses nothing up: mail scanners look too."""
+    async with door.database.session() as session:
+        link = (await session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token)))).first()
+        if link is None or link.environment not in door.environments:
+            return None
+        account = await session.get(Account, link.account_id) if link.account_id is not None else None
+    return KnownLink(
+        environment=link.environment,
+        email=account.email if account else None,
+        role=account.role if account else Role.ADMIN,
+        is_new=account is None or account.password_hash is None,
+        expires_at=link.expires_at,
+        state=link.state(now),
+    )
+
+
+@open_to_strangers("whoever holds the token has proved what it asks for")
+async def redeem_link(
+    door: Door, token: str, *, email: str, password: str, visitor: Visitor, now: datetime
+) -> Entry | None:
+    """Use a link up, set the password, and let its holder in; None if the access was changed in the same moment.
+
+    A link for an access keeps to its e-mail address, whatever is given here. Whoever was signed in with that access is
+    signed out. Of two who redeem at once, one succeeds. Raises LinkRefused, NotAnEmail, WeakPassword.
+    """
+    link = await find_link(door, token, now=now)
+    if link is None or link.state is not LinkState.VALID:
+        raise LinkRefused(LinkState.UNKNOWN if link is None else link.state)
+    address = link.email or read_email(email)
+    if address is None:
+        raise NotAnEmail(email)
+    if unmet := unmet_requirements(password, about=(address,)):
+        raise WeakPassword(unmet)
+    password_hash = await hash_password(password)
+    async with door.database.session() as session:
+        account = await _use_up(session, token, address, now)
+        account.password_hash = password_hash
+        session.add(account)
+        await session.flush()
+        await _note(session, account, visitor, is_new=link.is_new, now=now)
+        entry = await let_in(session, account, visitor, now=now)
+        await session.commit()
+    await door.sessions.poll(now=now)
+    # Whoever reads the mailbox has proved more than a password could: a guesser no longer keeps them out.
+    await forgive(door.database, sign_in_tries(account.environment, address, visitor.address))
+    return entry
+
+
+async def _use_up(session: AsyncSession, token: str, email: str, now: datetime) -> Account:
+    """Mark the link as used, with every other for the same access; return the access, made if it is the first one."""
     unused = update(OneTimeLink).where(col(OneTimeLink.used_at).is_(None)).values(used_at=now)
-    mine = await session.exec(unused.where(col(OneTimeLink.id) == link.id))
+    mine = await session.exec(unused.where(col(OneTimeLink.token_hash) == hash_token(token)))
     if mine.rowcount != 1:
         raise LinkRefused(LinkState.USED)
-    for_same_access = or_(col(OneTimeLink.email) == email, col(OneTimeLink.email).is_(None))
-    await session.exec(unused.where(col(OneTimeLink.environment) == link.environment, for_same_access))
-
-
-async def _set_password(
-    session: AsyncSession, link: OneTimeLink, email: str, password_hash: str, now: datetime
-) -> Account:
-    same = select(Account).where(Account.environment == link.environment, Account.email == email)
-    account = (await session.exec(same)).first()
+    link = (await session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token)))).one()
+    if link.account_id is not None:
+        await session.exec(unused.where(col(OneTimeLink.account_id) == link.account_id))
+        await end_sessions_of(session, link.account_id, now=now)
+        return (await session.exec(select(Account).where(Account.id == link.account_id))).one()
+    if await _is_anybody_in(session, link.environment):
+        raise LinkRefused(LinkState.USED)
+    await session.exec(
+        unused.where(col(OneTimeLink.environment) == link.environment, col(OneTimeLink.account_id).is_(None))
+    )
+    account = await find_account(session, link.environment, email)
     if account is None:
-        account = Account(
-            environment=link.environment, email=email, role=link.role, password_hash=password_hash, created_at=now
-        )
-    else:
-        account.password_hash = password_hash
-        account.role = link.role
-        still_open = update(Session).where(col(Session.account_id) == account.id, col(Session.revoked_at).is_(None))
-        await session.exec(still_open.values(revoked_at=now))
-    session.add(account)
+        return Account(environment=link.environment, email=email, role=Role.ADMIN, created_at=now)
+    account.role, account.suspended_at = Role.ADMIN, None
     return account
 
 
-def _valid_email(text: str) -> str:
-    email = read_email(text)
-    if email is None:
-        raise NotAnEmail(f"{text!r} is not an e-mail address.")
-    return email
+async def _note(session: AsyncSession, account: Account, visitor: Visitor, *, is_new: bool, now: datetime) -> None:
+    act = Act.OPEN_ACCESS if is_new else Act.SET_PASSWORD
+    record(
+        session, environment=account.environment, act=act, who=account.email, now=now, address=visitor.address,
+        about=account.email, detail=f"by one-time link, {account.role}",
+    )  # fmt: skip
+    if not is_new:
+        order(session, account.environment, MailKind.PASSWORD_SET, account.email, address=visitor.address, now=now)
+
+
+async def _is_anybody_in(session: AsyncSession, environment: Environment) -> bool:
+    anybody = select(Account.id).where(Account.environment == environment, col(Account.password_hash).is_not(None))
+    return (await session.exec(anybody.limit(1))).first() is not None

@@ -1,17 +1,21 @@
 """Sessions: who is signed in. The browser holds an opaque token, the table its hash, each process a short memory."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.access import Account, Role, Session, Theme
+from models.access import SESSION_LIMITS, Account, Challenge, Session, Theme
 from models.environment import Environment
-from services.access.passwords import matches
+from services.access.actors import Actor
 from services.access.tokens import hash_token, new_token
+from services.access.visitors import Visitor
 from services.database import Database
 
 log = logging.getLogger(__name__)
@@ -20,51 +24,49 @@ MEMORY = timedelta(seconds=5)
 WRITE_SEEN_EVERY = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """The person behind a request, as pages see them."""
-
-    session_id: int
-    account_id: int
-    email: str
-    role: Role
-    environment: Environment
-    theme: Theme
-
-
-async def sign_in(
-    database: Database, *, environment: Environment, email: str, password: str, now: datetime
-) -> str | None:
-    """Return the token of a new session, or None: an unknown e-mail and a wrong password look and last the same."""
-    async with database.session() as session:
-        same = select(Account).where(Account.environment == environment, Account.email == email)
-        account = (await session.exec(same)).first()
-    if not await matches(password, account.password_hash if account else None) or account is None:
-        return None
-    return await start_session(database, account, now=now)
-
-
-async def start_session(database: Database, account: Account, *, now: datetime) -> str | None:
-    """Return the token of a new session, or None if the account is gone or has another password by now."""
+async def add_session(session: AsyncSession, account: Account, visitor: Visitor, *, now: datetime) -> str | None:
+    """Add a session and return its token; None if the account is not as it was when its password was checked."""
     token = new_token()
-    unchanged = (col(Account.id) == account.id, col(Account.password_hash) == account.password_hash)
-    async with database.session() as session:
-        updated = await session.exec(update(Account).where(*unchanged).values(last_signed_in_at=now))
-        if updated.rowcount != 1:
-            return None
-        session.add(
-            Session(token_hash=hash_token(token), account_id=_stored(account.id), created_at=now, last_seen_at=now)
+    updated = await session.exec(update(Account).where(*as_checked(account)).values(last_signed_in_at=now))
+    if updated.rowcount != 1:
+        return None
+    session.add(
+        Session(
+            token_hash=hash_token(token), account_id=stored(account.id), created_at=now, last_seen_at=now,
+            address=visitor.address, device=visitor.device,
         )
-        await session.commit()
+    )  # fmt: skip
     return token
+
+
+def as_checked(account: Account) -> Sequence[ColumnElement[bool]]:
+    """Whether an account is still there, not suspended, and asks for the same as when its password was checked."""
+    return (
+        col(Account.id) == account.id,
+        col(Account.password_hash) == account.password_hash,
+        col(Account.totp_secret) == account.totp_secret,
+        col(Account.role) == account.role,
+        col(Account.suspended_at).is_(None),
+    )
+
+
+async def end_sessions_of(session: AsyncSession, account_id: int, *, now: datetime, but: int | None = None) -> None:
+    """End every session of an account, except perhaps one, and every sign-in that is under way."""
+    still_open = update(Session).where(col(Session.account_id) == account_id, col(Session.revoked_at).is_(None))
+    if but is not None:
+        still_open = still_open.where(col(Session.id) != but)
+    await session.exec(still_open.values(revoked_at=now))
+    under_way = update(Challenge).where(col(Challenge.account_id) == account_id, col(Challenge.ended_at).is_(None))
+    await session.exec(under_way.values(ended_at=now))
 
 
 @dataclass(slots=True)
 class _Known:
-    signed_in: SignedIn
+    actor: Actor
     read_at: datetime
     written_seen_at: datetime
     seen_at: datetime
+    created_at: datetime
 
 
 class SessionRegistry:
@@ -77,13 +79,13 @@ class SessionRegistry:
         self._by_token: dict[str, _Known] = {}
         self._by_id: dict[int, str] = {}
 
-    async def lookup(self, token: str, *, now: datetime) -> SignedIn | None:
+    async def lookup(self, token: str, *, now: datetime) -> Actor | None:
         """Return who holds the token, or None if its session ended or never was."""
         token_hash = hash_token(token)
         known = self._by_token.get(token_hash)
         if known is None or now - known.read_at >= MEMORY:
             known = await self._read(token_hash, now)
-        return known.signed_in if known else None
+        return known.actor if known else None
 
     def is_alive(self, session_id: int) -> bool:
         """Whether a session that was looked up has not ended since, as far as this process has heard."""
@@ -95,54 +97,69 @@ class SessionRegistry:
         if token_hash is not None:
             self._by_token[token_hash].seen_at = now
 
-    async def revoke(self, token: str, *, now: datetime) -> None:
-        """End a session: here at once, in other processes with their next poll."""
-        token_hash = hash_token(token)
-        async with self._database.session() as session:
-            still_open = update(Session).where(col(Session.token_hash) == token_hash, col(Session.revoked_at).is_(None))
-            await session.exec(still_open.values(revoked_at=now))
-            await session.commit()
-        self._forget(token_hash)
+    def idle_left(self, session_id: int, *, now: datetime) -> timedelta:
+        """Return how long a session goes on if nobody does anything; zero for one that has ended."""
+        token_hash = self._by_id.get(session_id)
+        if token_hash is None:
+            return timedelta(0)
+        known = self._by_token[token_hash]
+        limits = SESSION_LIMITS[known.actor.environment]
+        return max(min(known.seen_at + limits.idle, known.created_at + limits.absolute) - now, timedelta(0))
 
-    async def poll_revoked(self, *, now: datetime) -> None:
+    async def poll(self, *, now: datetime) -> None:
         """Forget what was revoked elsewhere or ran out; to be called every 2 seconds or so."""
         await self._write_seen(now)
         asked = list(self._by_id)
         if not asked:
             return
         async with self._database.session() as session:
-            rows = (await session.exec(select(Session).where(col(Session.id).in_(asked)))).all()
-        still_open = {row.id for row in rows if row.is_open(now)}
+            both = select(Session, Account).join(Account).where(col(Session.id).in_(asked))
+            rows = (await session.exec(both)).all()
+        still_open = {row.id for row, account in rows if _is_open(row, account, now)}
         for session_id in asked:
             if session_id not in still_open:
                 self._forget(self._by_id.get(session_id, ""))
 
-    async def set_theme(self, account_id: int, theme: Theme) -> None:
-        """Remember how a person likes the pages; their next page shows it."""
-        async with self._database.session() as session:
-            await session.exec(update(Account).where(col(Account.id) == account_id).values(theme=theme))
-            await session.commit()
+    def note_theme(self, account_id: int, theme: Theme) -> None:
+        """Show the very next page of a person in the theme they chose."""
         for known in self._by_token.values():
-            if known.signed_in.account_id == account_id:
-                known.signed_in = replace(known.signed_in, theme=theme)
+            if known.actor.account_id == account_id:
+                known.actor = replace(known.actor, theme=theme)
 
     async def _read(self, token_hash: str, now: datetime) -> _Known | None:
         async with self._database.session() as session:
             both = select(Session, Account).join(Account).where(Session.token_hash == token_hash)
             row = (await session.exec(both)).first()
-        if row is None or not row[0].is_open(now) or row[1].environment not in self._environments:
-            self._forget(token_hash)
-            return None
+            if row is None or not _is_open(*row, now) or row[1].environment not in self._environments:
+                self._forget(token_hash)
+                return None
+            also_in = await _other_environments(session, row[1], self._environments)
         before = self._by_token.get(token_hash)
         known = _Known(
-            signed_in=_signed_in(*row),
+            actor=self._actor(*row, also_in),
             read_at=now,
             written_seen_at=row[0].last_seen_at,
             seen_at=max(row[0].last_seen_at, before.seen_at if before else row[0].last_seen_at),
+            created_at=row[0].created_at,
         )
         self._by_token[token_hash] = known
-        self._by_id[known.signed_in.session_id] = token_hash
+        self._by_id[known.actor.session_id] = token_hash
         return known
+
+    def _actor(self, session: Session, account: Account, also_in: Sequence[Environment]) -> Actor:
+        session_id = stored(session.id)
+        return Actor(
+            session_id=session_id,
+            account_id=stored(account.id),
+            email=account.email,
+            role=account.role,
+            environment=account.environment,
+            has_second_factor=account.has_second_factor,
+            theme=account.theme,
+            also_in=tuple(also_in),
+            address=session.address,
+            is_alive=partial(self.is_alive, session_id),
+        )
 
     async def _write_seen(self, now: datetime) -> None:
         due = [known for known in self._by_token.values() if known.seen_at - known.written_seen_at >= WRITE_SEEN_EVERY]
@@ -151,7 +168,7 @@ class SessionRegistry:
         try:
             async with self._database.session() as session:
                 for known in due:
-                    row = update(Session).where(col(Session.id) == known.signed_in.session_id)
+                    row = update(Session).where(col(Session.id) == known.actor.session_id)
                     later = row.where(col(Session.last_seen_at) < known.seen_at)
                     await session.exec(later.values(last_seen_at=known.seen_at))
                 await session.commit()
@@ -165,21 +182,28 @@ class SessionRegistry:
     def _forget(self, token_hash: str) -> None:
         known = self._by_token.pop(token_hash, None)
         if known is not None:
-            self._by_id.pop(known.signed_in.session_id, None)
+            self._by_id.pop(known.actor.session_id, None)
 
 
-def _signed_in(session: Session, account: Account) -> SignedIn:
-    return SignedIn(
-        session_id=_stored(session.id),
-        account_id=_stored(account.id),
-        email=account.email,
-        role=account.role,
-        environment=account.environment,
-        theme=account.theme,
+def _is_open(session: Session, account: Account, now: datetime) -> bool:
+    return account.suspended_at is None and session.is_open(now, SESSION_LIMITS[account.environment])
+
+
+async def _other_environments(
+    session: AsyncSession, account: Account, on: Sequence[Environment]
+) -> Sequence[Environment]:
+    """Return where else the same e-mail may sign in, the most serious environment first."""
+    elsewhere = select(Account.environment).where(
+        Account.email == account.email,
+        Account.environment != account.environment,
+        col(Account.password_hash).is_not(None),
+        col(Account.suspended_at).is_(None),
     )
+    found = set((await session.exec(elsewhere)).all())
+    return [environment for environment in on if environment in found]
 
 
-def _stored(row_id: int | None) -> int:
+def stored(row_id: int | None) -> int:
     if row_id is None:
         raise ValueError("a row has its id once it is stored")
     return row_id

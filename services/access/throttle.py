@@ -1,71 +1,97 @@
-"""How often a password may be tried: 5 times in 15 minutes for one access, 20 times from one address.
+"""How often something may be tried within 15 minutes: by one account, and from one address.
 
-Kept in memory, so each process counts for itself and a restart forgets; a table shared by all processes comes with the
-full access flow.
+Counted in the database, so that a restart forgets nothing and every process counts alike.
 """
 
-from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from models.access import Attempt
 from models.environment import Environment
+from services.database import Database
 
 WINDOW = timedelta(minutes=15)
-PER_ACCESS = 5
-PER_ADDRESS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """Who tries to sign in, and from where."""
+class Limits:
+    """How many tries count until the next one must wait."""
 
+    per_account: int
+    per_address: int
+
+
+SIGN_IN = Limits(per_account=5, per_address=20)
+# Six digits, two steps of which are good at a time: five tries in fifteen minutes leave a guesser no chance.
+CODE = Limits(per_account=5, per_address=20)
+# Wishes for mail; somebody else's mailbox is not to be filled.
+MAIL = Limits(per_account=3, per_address=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What is counted together: tries of one kind at one account, and of that kind from one network."""
+
+    kind: str
+    limits: Limits
     environment: Environment
-    email: str
+    account: str
     address: str
 
     @property
-    def limits(self) -> Iterable[tuple[Hashable, int]]:
-        return ((self.environment, self.email), PER_ACCESS), (_network(self.address), PER_ADDRESS)
+    def account_key(self) -> str:
+        return _key(self.kind, self.environment, self.account)
+
+    @property
+    def address_key(self) -> str:
+        return _key(self.kind, "from", _network(self.address))
+
+    @property
+    def counted(self) -> Sequence[tuple[str, int]]:
+        return (self.account_key, self.limits.per_account), (self.address_key, self.limits.per_address)
 
 
-class Throttle:
-    """Counts attempts. Each counts as failed from its start, so that a hundred at once are no way around the limit."""
+async def start_try(database: Database, tries: Tries, *, now: datetime) -> timedelta:
+    """Count a try and return zero, or return how long it must wait, which counts nothing.
 
-    def __init__(self) -> None:
-        self._failures: dict[Hashable, deque[datetime]] = {}
-        self._swept_at: datetime | None = None
+    It counts as failed from its start, so that a hundred at once are no way around the limit.
+    """
+    async with database.session() as session:
+        # The first statement writes, so from here on no other process counts in between.
+        await session.exec(delete(Attempt).where(col(Attempt.at) <= now - WINDOW))
+        waits = []
+        for key, limit in tries.counted:
+            newest = select(Attempt.at).where(Attempt.key == key).order_by(col(Attempt.at).desc()).limit(limit)
+            counted = (await session.exec(newest)).all()
+            waits.append(counted[-1] + WINDOW - now if len(counted) == limit else timedelta(0))
+        if not any(waits):
+            session.add_all(Attempt(key=key, at=now) for key, _ in tries.counted)
+        await session.commit()
+    return max(waits)
 
-    def start(self, attempt: Attempt, *, now: datetime) -> timedelta:
-        """Count an attempt and return zero, or return how long it must wait, which counts nothing."""
-        self._sweep(now)
-        wait = max(self._wait(key, limit, now) for key, limit in attempt.limits)
-        if not wait:
-            for key, _ in attempt.limits:
-                self._failures.setdefault(key, deque()).append(now)
-        return wait
 
-    def succeed(self, attempt: Attempt) -> None:
-        """Forget the failures of the access; of its address only this attempt: others may share it."""
-        (access, _), (network, _) = attempt.limits
-        self._failures.pop(access, None)
-        if self._failures.get(network):
-            self._failures[network].pop()
+async def forgive(database: Database, tries: Tries) -> None:
+    """Forget the failures of an account; of its address only the newest: others may share it."""
+    newest = (
+        select(Attempt.id)
+        .where(Attempt.key == tries.address_key)
+        .order_by(col(Attempt.at).desc(), col(Attempt.id).desc())
+        .limit(1)
+    )
+    async with database.session() as session:
+        await session.exec(delete(Attempt).where(col(Attempt.key) == tries.account_key))
+        await session.exec(delete(Attempt).where(col(Attempt.id).in_(newest)))
+        await session.commit()
 
-    def _wait(self, key: Hashable, limit: int, now: datetime) -> timedelta:
-        failures = self._failures.get(key, deque())
-        while failures and failures[0] <= now - WINDOW:
-            failures.popleft()
-        return failures[-limit] + WINDOW - now if len(failures) >= limit else timedelta(0)
 
-    def _sweep(self, now: datetime) -> None:
-        """Once a minute, drop what no longer counts: names made up by a guesser must not pile up."""
-        if self._swept_at is not None and now - self._swept_at < timedelta(minutes=1):
-            return
-        self._swept_at = now
-        for key in [key for key, failures in self._failures.items() if not failures or failures[-1] <= now - WINDOW]:
-            del self._failures[key]
+def _key(*parts: str) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _network(address: str) -> str:
@@ -74,4 +100,6 @@ def _network(address: str) -> str:
         ip = ip_address(address)
     except ValueError:
         return address
-    return ip.exploded[:19] if isinstance(ip, IPv6Address) and not ip.ipv4_mapped else str(ip)
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped) if ip.ipv4_mapped else ip.exploded[:19]
+    return str(ip)

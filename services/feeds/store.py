@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.environment import Environment
 from models.feed import Feed, FeedEntry, FeedKind, next_check_at
+from models.permissions import Permission
+from services.access.actors import Actor, needs
 from services.database import Database
 from services.feeds.parse import ParsedEntry, ParsedFeed
 
@@ -67,21 +69,21 @@ async def configure(
         await session.commit()
 
 
-async def feeds_of(database: Database, environment: Environment) -> Sequence[Feed]:
+@needs(Permission.SEE)
+async def feeds_of(actor: Actor, database: Database) -> Sequence[Feed]:
     """Return an environment's feeds, news before status, each kind in the order of the settings."""
-    statement = select(Feed).where(Feed.environment == environment).order_by(col(Feed.kind), col(Feed.id))
+    mine = select(Feed).where(Feed.environment == actor.environment).order_by(col(Feed.kind), col(Feed.id))
     async with database.session() as session:
-        return (await session.exec(statement)).all()
+        return (await session.exec(mine)).all()
 
 
-async def latest_entries(
-    database: Database, *, environment: Environment, kind: FeedKind, limit: int
-) -> Sequence[FeedEntry]:
+@needs(Permission.SEE)
+async def latest_entries(actor: Actor, database: Database, *, kind: FeedKind, limit: int) -> Sequence[FeedEntry]:
     """Return the newest entries of all feeds of a kind, planned work of the future first; may be empty."""
     statement = (
         select(FeedEntry)
         .join(Feed)
-        .where(Feed.environment == environment, Feed.kind == kind)
+        .where(Feed.environment == actor.environment, Feed.kind == kind)
         .order_by(col(FeedEntry.published_at).desc(), col(FeedEntry.id).desc())
         .limit(limit)
     )

@@ -20,6 +20,8 @@ from models.environment import Environment
 from models.event_types import EVENT_TYPES
 from models.notification import Delivery, Notification
 from models.notification_filter import OTHER_GROUP, NotificationFilter
+from models.permissions import Permission
+from services.access.actors import Actor, needs
 from services.database import Database
 
 LOOKED_THROUGH = 20_000
@@ -61,9 +63,10 @@ class InboxPage:
     looked_back_to: datetime | None = None
 
 
+@needs(Permission.SEE)
 async def read_page(
+    actor: Actor,
     database: Database,
-    environment: Environment,
     wanted: NotificationFilter,
     *,
     before: Cursor | None = None,
@@ -71,7 +74,7 @@ async def read_page(
     limit: int = 50,
 ) -> InboxPage:
     """Return the newest page, the page older than `before`, or the page newer than `after`."""
-    search = _Search(environment, wanted, before=before, after=after, limit=limit)
+    search = _Search(actor.environment, wanted, before=before, after=after, limit=limit)
     async with database.session() as session:
         rows = list((await session.exec(search.statement)).all())
         horizon = await search.horizon(session)
@@ -88,45 +91,49 @@ async def read_page(
     return InboxPage(rows, newer=goes_on, older=Cursor.of(rows[-1]) if rows else after)
 
 
+@needs(Permission.SEE)
 async def read_notification(
-    database: Database, environment: Environment, notification_id: int
+    actor: Actor, database: Database, notification_id: int
 ) -> tuple[Notification, Sequence[Delivery]] | None:
     """Return a notification with its newest 100 deliveries, newest first; None when the environment has none such."""
     if notification_id > LARGEST_ID:
         return None
     async with database.session() as session:
         notification = await session.get(Notification, notification_id)
-        if notification is None or notification.environment != environment:
+        if notification is None or notification.environment != actor.environment:
             return None
         deliveries = select(Delivery).where(col(Delivery.notification_id) == notification_id)
         newest = deliveries.order_by(col(Delivery.id).desc()).limit(MOST_DELIVERIES)
         return notification, (await session.exec(newest)).all()
 
 
-async def last_delivery_id(database: Database) -> int:
+@needs(Permission.SEE)
+async def last_delivery_id(_: Actor, database: Database) -> int:
     """Return the id of the newest delivery of all environments; 0 when there is none."""
     async with database.session() as session:
         return (await session.exec(select(func.max(Delivery.id)))).first() or 0
 
 
+@needs(Permission.SEE)
 async def told_since(
-    database: Database, environment: Environment, delivery_id: int, *, up_to: int, limit: int
+    actor: Actor, database: Database, delivery_id: int, *, up_to: int, limit: int
 ) -> Sequence[Notification]:
     """Return the newest `limit` notifications with a delivery of `delivery_id` < id <= `up_to`, newest first."""
     deliveries = select(col(Delivery.notification_id)).where(col(Delivery.id) > delivery_id, col(Delivery.id) <= up_to)
     # The unary plus keeps SQLite from walking an index of the whole table to get the order for nothing.
-    of_environment = literal_column("+notification.environment") == environment.value
+    of_environment = literal_column("+notification.environment") == actor.environment.value
     notifications = select(Notification).where(col(Notification.id).in_(deliveries), of_environment)
     newest_first = (col(Notification.first_received_at).desc(), col(Notification.id).desc())
     async with database.session() as session:
         return (await session.exec(notifications.order_by(*newest_first).limit(limit))).all()
 
 
-async def last_told(database: Database, environment: Environment, event_types: Iterable[str]) -> dict[str, datetime]:
+@needs(Permission.SEE)
+async def last_told(actor: Actor, database: Database, event_types: Iterable[str]) -> dict[str, datetime]:
     """Return when each of these event types last brought a new notification; types that never did are left out."""
     newest = [
         select(literal(event_type).label("event_type"), func.max(Notification.first_received_at).label("at")).where(
-            col(Notification.environment) == environment, col(Notification.event_type) == event_type
+            col(Notification.environment) == actor.environment, col(Notification.event_type) == event_type
         )
         for event_type in event_types
     ]

@@ -5,26 +5,28 @@ import asyncio
 from nicegui import Client, ui
 
 from models.feed import FeedKind
+from models.permissions import Permission
 from services.bootstrap import Services
-from ui.frame import frame, is_looked_at, page_head, signed_in
+from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
 from ui.pages.side_panels import FeedPanel, HooksPanel
+from ui.places import Places
 
 PATH = "/"
 
 
-def register(services: Services, _live: Live) -> None:
-    @ui.page(PATH)
+def register(places: Places, services: Services, _live: Live) -> None:
+    @places.page(PATH, needs=Permission.SEE)
     async def dashboard(client: Client) -> None:
-        environment = signed_in().environment
-        with frame("Dashboard", path=PATH, sessions=services.sessions):
+        actor = current_actor()
+        with frame(services, "Dashboard", path=PATH):
             page_head("Dashboard")
             with ui.element("div").classes("with-side"):
                 with ui.element("div"):
-                    news = FeedPanel(services, environment, FeedKind.NEWS)
+                    news = FeedPanel(services, actor, FeedKind.NEWS)
                 with ui.element("aside").props('aria-label="Hooks and API status"'):
-                    status = FeedPanel(services, environment, FeedKind.STATUS)
-                    hooks = HooksPanel(services, environment)
+                    status = FeedPanel(services, actor, FeedKind.STATUS)
+                    hooks = HooksPanel(services, actor)
         if not await is_looked_at(client):
             return
         await asyncio.gather(news.load(), status.load(), hooks.load())

@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 import htpy as h
 from nicegui import background_tasks, ui
 
-from models.environment import Environment
-from models.event_types import describe, fetch_path
+from models.event_types import describe
 from models.mangopay.wire import utc
 from models.money import Money
 from models.notification import Delivery, Notification
+from services.access.actors import Actor
 from services.bootstrap import Services
 from services.mangopay.errors import MangopayError
+from services.mangopay.objects import fetch_notified_object
 from services.notifications.inbox import read_notification
 from ui.components.html import button, put, show
 from ui.components.parts import (
@@ -38,9 +39,9 @@ ACRONYMS = {"3DS", "BIC", "IBAN", "IP", "KYC", "SCA", "URL"}
 class NotificationSheet:
     """The sheet at the right of the page. `on_close` puts the list's own URL back."""
 
-    def __init__(self, services: Services, environment: Environment, *, on_close: Callable[[], None]) -> None:
+    def __init__(self, services: Services, actor: Actor, *, on_close: Callable[[], None]) -> None:
         self._services = services
-        self._environment = environment
+        self._actor = actor
         self._dialog = ui.dialog().props('position=right full-height aria-label="Notification"').on("hide", on_close)
         with self._dialog, ui.card().classes("sheet q-pa-none").style("gap: 0; padding: 0"):
             with ui.element("div").classes("sheet-head full-width"):
@@ -63,7 +64,7 @@ class NotificationSheet:
         self._dialog.open()
         self._asked = notification_id
         self._shown = None
-        found = await read_notification(self._services.database, self._environment, notification_id)
+        found = await read_notification(self._actor, self._services.database, notification_id)
         if self._asked != notification_id:
             return
         if found is None:
@@ -82,14 +83,10 @@ class NotificationSheet:
 
     async def _fetch(self, notification: Notification) -> None:
         self._retry.set_visibility(False)
-        client = self._services.clients[self._environment]
-        path = fetch_path(notification.event_type, client_id=client.client_id, resource_id=notification.resource_id)
-        if path is None:
-            put(self._object, _why_not_fetched(notification))
-            return
         put(self._object, skeleton("70%", "90%", "50%", "80%"))
         try:
-            content: h.Node = _object(await client.get_object(path), path)
+            found = await fetch_notified_object(self._actor, self._services.clients, notification)
+            content = _object(found.content, found.path) if found else _why_not_fetched(notification)
         except MangopayError as error:
             content = api_error(error)
             self._retry.set_visibility(True)

@@ -12,19 +12,21 @@ from starlette.requests import Request
 
 from models.feed import FeedKind
 from models.notification import Notification
+from models.permissions import Permission
 from services.bootstrap import Services
 from services.clock import now
 from services.notifications.inbox import Cursor, InboxPage, read_page
 from ui.components.html import button, enable, put, show
 from ui.components.parts import icon, message, skeleton
 from ui.components.rows import Rows
-from ui.frame import frame, is_looked_at, page_head, signed_in
+from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
 from ui.pages.notification_filters import FilterBar
 from ui.pages.notification_rows import how_far, list_head, nothing, row
 from ui.pages.notification_sheet import NotificationSheet
 from ui.pages.notification_view import View
 from ui.pages.side_panels import FeedPanel, HooksPanel
+from ui.places import Places
 from ui.theme import Tone
 
 log = logging.getLogger(__name__)
@@ -36,12 +38,12 @@ MOST_WAITING = 100
 COMMITTED_WITHIN = timedelta(seconds=2)
 
 
-def register(services: Services, live: Live) -> None:
-    @ui.page(PATH)
+def register(places: Places, services: Services, live: Live) -> None:
+    @places.page(PATH, needs=Permission.SEE)
     async def notifications(request: Request, client: Client) -> None:
         await build(request, client, None)
 
-    @ui.page(PATH + "/{notification_id}")
+    @places.page(PATH + "/{notification_id}", needs=Permission.SEE)
     async def notification(request: Request, client: Client, notification_id: str) -> None:
         await build(
             request, client, int(notification_id) if notification_id.isdecimal() and len(notification_id) < 19 else 0
@@ -65,7 +67,7 @@ class NotificationsPage:
         self._services = services
         self._live = live
         self._view = view
-        self._environment = signed_in().environment
+        self._actor = current_actor()
         self._is_at_top = True
         self._waiting: set[int | None] = set()
         self._page = InboxPage((), newer=None, older=None)
@@ -77,8 +79,8 @@ class NotificationsPage:
 
     async def build(self, client: Client) -> None:
         # Listen before reading: what comes in between is then in both, and never in neither.
-        client.on_delete(await self._live.listen(self._environment, self._hear))
-        with frame("Notifications", path=PATH, sessions=self._services.sessions):
+        client.on_delete(await self._live.listen(self._actor, self._hear))
+        with frame(self._services, "Notifications", path=PATH):
             with page_head("Notifications"):
                 self._live_mark = ui.element("span").classes("live").props("data-state=live")
                 with self._live_mark:
@@ -90,11 +92,11 @@ class NotificationsPage:
                     self._filters = FilterBar(self._view, self.go)
                     self._build_list()
                 with ui.element("aside").props('aria-label="Hooks and feeds"'):
-                    self._hooks = HooksPanel(self._services, self._environment)
+                    self._hooks = HooksPanel(self._services, self._actor)
                     self._feeds = [
-                        FeedPanel(self._services, self._environment, kind) for kind in (FeedKind.STATUS, FeedKind.NEWS)
+                        FeedPanel(self._services, self._actor, kind) for kind in (FeedKind.STATUS, FeedKind.NEWS)
                     ]
-            self._sheet = NotificationSheet(self._services, self._environment, on_close=self._put_list_url)
+            self._sheet = NotificationSheet(self._services, self._actor, on_close=self._put_list_url)
 
     async def load_side(self) -> None:
         await asyncio.gather(self._hooks.load(), *(feed.load() for feed in self._feeds))
@@ -152,8 +154,8 @@ class NotificationsPage:
         self._read_at = now()
         try:
             page = await read_page(
+                self._actor,
                 self._services.database,
-                self._environment,
                 view.filter(now()),
                 before=view.before,
                 after=view.after,

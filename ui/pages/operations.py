@@ -1,20 +1,20 @@
 """The Operations menu: not filled yet."""
 
-from nicegui import ui
-
+from models.permissions import Permission
 from services.bootstrap import Services
 from ui.components.html import show
 from ui.components.parts import empty
 from ui.frame import frame, page_head
 from ui.live import Live
+from ui.places import Places
 
 PATH = "/operations"
 
 
-def register(services: Services, _live: Live) -> None:
-    @ui.page(PATH)
+def register(places: Places, services: Services, _live: Live) -> None:
+    @places.page(PATH, needs=Permission.SEE)
     def operations() -> None:
-        with frame("Operations", path=PATH, sessions=services.sessions):
+        with frame(services, "Operations", path=PATH):
             page_head("Operations")
             why = (
                 "Refunds, payouts and transfers will be made here. They are not part of this version; "

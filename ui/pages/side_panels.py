@@ -1,22 +1,19 @@
 """What stands beside lists: the hooks as Mangopay has them, and the newest of a feed."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import htpy as h
 from markupsafe import Markup
 from nicegui import ui
 
-from models.environment import Environment
 from models.feed import Feed, FeedEntry, FeedKind
-from models.mangopay import Hook
+from services.access.actors import Actor
 from services.bootstrap import Services
 from services.feeds.store import feeds_of, latest_entries
 from services.mangopay.errors import MangopayError
-from services.notifications.hooks import list_hooks
-from services.notifications.inbox import last_told
+from services.notifications.hooks import KnownHook, list_hooks
 from ui.components.html import button, put, show
 from ui.components.parts import api_error, chip, empty, message, outside_link, skeleton, when
 from ui.theme import Tone
@@ -28,9 +25,9 @@ SHOWN_ENTRIES = 5
 class HooksPanel:
     """Hook configuration, read from the API when the panel is loaded."""
 
-    def __init__(self, services: Services, environment: Environment) -> None:
+    def __init__(self, services: Services, actor: Actor) -> None:
         self._services = services
-        self._environment = environment
+        self._actor = actor
         # What the last good answer showed: it stays while Mangopay cannot be reached.
         self._loaded: h.Node = None
         with ui.element("section").classes("panel").props('aria-label="Hooks"'):
@@ -41,20 +38,16 @@ class HooksPanel:
 
     async def load(self) -> None:
         try:
-            hooks = await list_hooks(self._services.clients[self._environment])
+            services = self._services
+            hooks = await list_hooks(self._actor, services.clients, services.database, services.tokens)
         except MangopayError as error:
             put(self._content, h.div(".panel-body")[api_error(error)], self._loaded)
             return
-        types = [hook.event_type for hook in hooks if hook.event_type]
-        told = await last_told(self._services.database, self._environment, types)
-        self._loaded = _hooks(hooks, told, self._leads_here)
+        self._loaded = _hooks(hooks)
         put(self._content, self._loaded)
 
-    def _leads_here(self, hook: Hook) -> bool:
-        return self._services.tokens.leads_here(self._environment, hook.url or "")
 
-
-def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Callable[[Hook], bool]) -> h.Node:
+def _hooks(hooks: Sequence[KnownHook]) -> h.Node:
     if not hooks:
         why = h.fragment[
             "Mangopay tells nobody of anything. ",
@@ -62,9 +55,9 @@ def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Call
             " prints the URL to register.",
         ]
         return empty("notifications_off", "No hook is set", why)
-    silent = sum(not hook.is_delivering for hook in hooks)
-    elsewhere = sum(not leads_here(hook) for hook in hooks)
-    without_email = sum(not hook.email for hook in hooks)
+    silent = sum(not known.hook.is_delivering for known in hooks)
+    elsewhere = sum(not known.leads_here for known in hooks)
+    without_email = sum(not known.hook.email for known in hooks)
     counts = [
         f"{len(hooks)} hooks",
         f"{elsewhere} lead elsewhere" if elsewhere else "all lead to this dashboard",
@@ -80,15 +73,13 @@ def _hooks(hooks: Sequence[Hook], told: Mapping[str, datetime], leads_here: Call
             silent > 0 and message(Tone.NEGATIVE, f"{silent} of {len(hooks)} send nothing.", "They stand first below."),
             h.p(".caption")[" · ".join(filter(None, counts))],
         ],
-        h.div(".hook-list")[
-            [_hook(hook, told, is_ours=leads_here(hook)) for hook in sorted(hooks, key=_most_urgent_first)]
-        ],
+        h.div(".hook-list")[[_hook(known) for known in sorted(hooks, key=_most_urgent_first)]],
     ]
 
 
-def _hook(hook: Hook, told: Mapping[str, datetime], *, is_ours: bool) -> h.Node:
+def _hook(known: KnownHook) -> h.Node:
+    hook, last = known.hook, known.last_told_at
     event_type = hook.event_type or "Unknown event type"
-    last = told.get(event_type)
     url = _without_secrets(hook.url)
     return h.div(".hook")[
         h.strong(".hook-name", title=event_type)[event_type],
@@ -98,14 +89,16 @@ def _hook(hook: Hook, told: Mapping[str, datetime], *, is_ours: bool) -> h.Node:
             h.span(".caption")[h.fragment["received ", when(last)] if last else "nothing yet"],
         ],
         h.p(".hook-url", title=url)[
-            h.strong["This dashboard"] if is_ours else h.strong(".tone.waiting")["Elsewhere"], " ", h.span(".mono")[url]
+            h.strong["This dashboard"] if known.leads_here else h.strong(".tone.waiting")["Elsewhere"],
+            " ",
+            h.span(".mono")[url],
         ],
         hook.email and h.p(".caption")[f"Alerts to {hook.email}"],
     ]
 
 
-def _most_urgent_first(hook: Hook) -> tuple[bool, str]:
-    return hook.is_delivering, hook.event_type or ""
+def _most_urgent_first(known: KnownHook) -> tuple[bool, str]:
+    return known.hook.is_delivering, known.hook.event_type or ""
 
 
 def _without_secrets(url: str | None) -> str:
@@ -120,10 +113,10 @@ def _without_secrets(url: str | None) -> str:
 class FeedPanel:
     """The newest entries of one kind of feed, as they are stored; it never waits for the feed itself."""
 
-    def __init__(self, services: Services, environment: Environment, kind: FeedKind, *, title: str = "") -> None:
+    def __init__(self, services: Services, actor: Actor, kind: FeedKind, *, title: str = "") -> None:
         title = title or FEED_TITLES[kind]
         self._services = services
-        self._environment = environment
+        self._actor = actor
         self._kind = kind
         with ui.element("section").classes("panel").props(f'aria-label="{title}"'):
             with ui.element("div").classes("panel-head"):
@@ -132,8 +125,8 @@ class FeedPanel:
 
     async def load(self) -> None:
         database = self._services.database
-        feeds = [feed for feed in await feeds_of(database, self._environment) if feed.kind == self._kind]
-        entries = await latest_entries(database, environment=self._environment, kind=self._kind, limit=SHOWN_ENTRIES)
+        feeds = [feed for feed in await feeds_of(self._actor, database) if feed.kind == self._kind]
+        entries = await latest_entries(self._actor, database, kind=self._kind, limit=SHOWN_ENTRIES)
         put(self._content, _feed(feeds, entries))
 
 

@@ -1,213 +1,283 @@
-from datetime import datetime, timedelta
-from typing import TypeVar
+import asyncio
+from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import delete, update
+from sqlmodel import col
 
-from models.access import Account, Role, Session, Theme
+from models.access import Account, Session, Theme
 from models.environment import Environment
-from services.access.passwords import hash_password
-from services.access.sessions import SessionRegistry, SignedIn, sign_in, start_session
-from services.database import Database
+from models.permissions import Role
+from services.access.sessions import SessionRegistry, add_session
+from services.access.sign_in import sign_out
+from tests.services.access.world import (
+    BROWSER,
+    LOCAL,
+    NOW,
+    OLIVIA,
+    PRODUCTION,
+    SANDBOX,
+    VICTOR,
+    World,
+    another_process,
+    make_actor,
+)
 
-Row = TypeVar("Row", Account, Session)
-
-OLIVIA = "olivia@example.com"
-PASSWORD = "Olivia-keeps-7-wallets"
-
-
-@pytest.fixture
-async def account(database: Database, now: datetime) -> Account:
-    """Olivia's access to Sandbox; the tests of sign-in give it a real hash."""
-    account = Account(
-        environment=Environment.SANDBOX, email=OLIVIA, role=Role.OPERATOR, password_hash="none", created_at=now
-    )
-    async with database.session() as session:
-        session.add(account)
-        await session.commit()
-    return account
+MOMENT = timedelta(milliseconds=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def registry(database: Database) -> SessionRegistry:
-    return _registry(database)
+async def account(world: World) -> Account:
+    """Olivia's access to Sandbox."""
+    return await world.add_account()
 
 
-async def test_the_right_pair_signs_in_and_nothing_else_does(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
-) -> None:
-    await _set_hash(database, account, await hash_password(PASSWORD))
-
-    async def attempt(email: str, password: str, environment: Environment = Environment.SANDBOX) -> str | None:
-        return await sign_in(database, environment=environment, email=email, password=password, now=now)
-
-    assert await attempt(OLIVIA, "wrong") is None
-    assert await attempt("mallory@example.com", PASSWORD) is None
-    assert await attempt(OLIVIA, PASSWORD, Environment.LOCAL) is None
-    token = await attempt(OLIVIA, PASSWORD)
-    assert token
-    assert await registry.lookup(token, now=now) == SignedIn(
-        session_id=1,
-        account_id=1,
-        email=OLIVIA,
-        role=Role.OPERATOR,
-        environment=Environment.SANDBOX,
-        theme=Theme.SYSTEM,
-    )
-    assert (await _only(database, Account)).last_signed_in_at == now
+@pytest.fixture
+def registry(world: World) -> SessionRegistry:
+    return world.door.sessions
 
 
-async def test_each_sign_in_has_its_own_token_of_which_the_hash_alone_is_stored(
-    database: Database, account: Account, now: datetime
-) -> None:
-    tokens = [await _start(database, account, now) for _ in range(2)]
+async def test_who_holds_a_token_is_whose_session_it_is(world: World, account: Account) -> None:
+    actor = await world.who(await world.start_session(account))
+    assert actor == make_actor(account_id=account.id or 0, has_second_factor=False)
+    assert actor.is_alive()
+    assert (await world.rows(Account))[0].last_signed_in_at == world.now
+
+
+async def test_an_actor_has_a_second_factor_once_it_is_set_up(world: World, account: Account) -> None:
+    await world.give_second_factor(account)
+    assert (await world.actor(account)).has_second_factor
+
+
+async def test_each_sign_in_has_its_own_token_of_which_the_hash_alone_is_stored(world: World, account: Account) -> None:
+    tokens = [await world.start_session(account) for _ in range(2)]
     assert tokens[0] != tokens[1]
-    async with database.session() as session:
-        stored = str([row.model_dump() for row in (await session.exec(select(Session))).all()])
+    stored = str([row.model_dump() for row in await world.rows(Session)])
     assert not [token for token in tokens if token in stored]
 
 
-async def test_a_password_set_anew_meanwhile_starts_no_session(
-    database: Database, account: Account, now: datetime
+@pytest.mark.parametrize("change", [{"password_hash": "set anew"}, {"suspended_at": NOW}])
+async def test_an_access_that_was_changed_meanwhile_starts_no_session(
+    world: World, account: Account, change: dict[str, object]
 ) -> None:
-    await _set_hash(database, await _only(database, Account), "set anew")
-    assert await start_session(database, account, now=now) is None
+    async with world.door.database.session() as session:
+        await session.exec(update(Account).values(**change))
+        await session.commit()
+    async with world.door.database.session() as session:
+        assert await add_session(session, account, BROWSER, now=world.now) is None
 
 
-async def test_a_forged_token_is_nobody(registry: SessionRegistry, account: Account, now: datetime) -> None:
-    assert await registry.lookup("mallory-made-this-up", now=now) is None
+async def test_a_forged_token_is_nobody(world: World, registry: SessionRegistry, account: Account) -> None:
+    await world.start_session(account)
+    assert await registry.lookup("mallory-made-this-up", now=world.now) is None
+    assert await registry.lookup("\udcff", now=world.now) is None
 
 
-async def test_a_session_of_an_environment_that_was_switched_off_is_none(
-    database: Database, account: Account, now: datetime
+async def test_a_session_of_an_environment_that_was_switched_off_is_none(world: World, account: Account) -> None:
+    token = await world.start_session(account)
+    only_local = SessionRegistry(world.door.database, environments=(LOCAL,))
+    assert await only_local.lookup(token, now=world.now) is None
+
+
+async def test_a_session_that_is_signed_out_is_dead_at_once(
+    world: World, registry: SessionRegistry, account: Account
 ) -> None:
-    token = await _start(database, account, now)
-    assert await SessionRegistry(database, environments=(Environment.LOCAL,)).lookup(token, now=now) is None
+    token = await world.start_session(account)
+    actor = await world.who(token)
+    await sign_out(world.door, token, address=BROWSER.address, now=world.now)
+    assert not actor.is_alive()
+    assert not registry.is_alive(actor.session_id)
+    assert await registry.lookup(token, now=world.now) is None
 
 
-async def test_a_revoked_session_is_dead_at_once(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
+async def test_a_session_ended_by_another_process_dies_with_the_next_poll(
+    world: World, registry: SessionRegistry, account: Account
 ) -> None:
-    token = await _start(database, account, now)
-    signed_in = await registry.lookup(token, now=now)
-    assert signed_in
-    assert registry.is_alive(signed_in.session_id)
-    await registry.revoke(token, now=now)
-    assert not registry.is_alive(signed_in.session_id)
-    assert await registry.lookup(token, now=now) is None
+    token = await world.start_session(account)
+    ended, other = await world.who(token), await world.actor(account)
+    async with another_process(world) as elsewhere:
+        await sign_out(elsewhere.door, token, address=BROWSER.address, now=world.now)
+    assert ended.is_alive()
+    await registry.poll(now=world.now)
+    assert not ended.is_alive()
+    assert other.is_alive()
 
 
-async def test_a_session_revoked_by_another_process_dies_with_the_next_poll(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
+async def test_over_http_a_session_ended_elsewhere_lives_5_seconds_at_most(
+    world: World, registry: SessionRegistry, account: Account
 ) -> None:
-    token, others = await _start(database, account, now), await _start(database, account, now)
-    signed_in, other = await registry.lookup(token, now=now), await registry.lookup(others, now=now)
-    assert signed_in
-    assert other
-    await _registry(database).revoke(token, now=now)
-    assert registry.is_alive(signed_in.session_id)
-    await registry.poll_revoked(now=now)
-    assert not registry.is_alive(signed_in.session_id)
-    assert registry.is_alive(other.session_id)
+    token = await world.start_session(account)
+    await world.who(token)
+    async with another_process(world) as elsewhere:
+        await sign_out(elsewhere.door, token, address=BROWSER.address, now=world.now)
+    assert await registry.lookup(token, now=world.now + timedelta(seconds=5) - MOMENT)
+    assert await registry.lookup(token, now=world.now + timedelta(seconds=5)) is None
 
 
-async def test_over_http_a_session_revoked_elsewhere_lives_5_seconds_at_most(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
+async def test_a_suspended_access_has_no_session(world: World, registry: SessionRegistry, account: Account) -> None:
+    """Even one that nobody thought of ending."""
+    token = await world.start_session(account)
+    actor = await world.who(token)
+    async with world.door.database.session() as session:
+        await session.exec(update(Account).values(suspended_at=world.now))
+        await session.commit()
+    await registry.poll(now=world.now)
+    assert not actor.is_alive()
+    assert await registry.lookup(token, now=world.now) is None
+
+
+async def test_no_id_of_a_session_is_given_twice(world: World, account: Account) -> None:
+    """Open pages and sockets of other processes know a session by its id alone, until their next poll."""
+    removed = await world.actor(account)
+    async with world.door.database.session() as session:
+        await session.exec(delete(Session).where(col(Session.id) == removed.session_id))
+        await session.commit()
+    assert (await world.actor(await world.add_account(VICTOR))).session_id != removed.session_id
+
+
+@pytest.mark.parametrize(
+    ("environment", "idle"), [(PRODUCTION, HOUR / 2), (SANDBOX, 8 * HOUR), (LOCAL, 8 * HOUR)], ids=str
+)
+async def test_a_session_ends_when_nobody_does_anything(
+    world: World, registry: SessionRegistry, environment: Environment, idle: timedelta
 ) -> None:
-    token = await _start(database, account, now)
-    await registry.lookup(token, now=now)
-    await _registry(database).revoke(token, now=now)
-    assert await registry.lookup(token, now=now + timedelta(seconds=4.9))
-    assert await registry.lookup(token, now=now + timedelta(seconds=5)) is None
+    token = await world.start_session(await world.add_account(VICTOR, environment=environment))
+    actor = await world.who(token)
+    await registry.poll(now=world.now + idle - MOMENT)
+    assert actor.is_alive()
+    await registry.poll(now=world.now + idle)
+    assert not actor.is_alive()
+    assert await registry.lookup(token, now=world.now + idle) is None
 
 
-async def test_a_session_ends_after_8_idle_hours(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
+@pytest.mark.parametrize(
+    ("environment", "every", "times"), [(PRODUCTION, HOUR / 3, 36), (SANDBOX, 7 * HOUR, 24), (LOCAL, 7 * HOUR, 24)]
+)
+async def test_who_does_something_stays_signed_in_but_never_longer_than_12_hours_in_production_and_7_days_elsewhere(
+    world: World, registry: SessionRegistry, environment: Environment, every: timedelta, times: int
 ) -> None:
-    token = await _start(database, account, now)
-    signed_in = await registry.lookup(token, now=now + timedelta(hours=7, minutes=59))
-    assert signed_in
-    await registry.poll_revoked(now=now + timedelta(hours=8))
-    assert not registry.is_alive(signed_in.session_id)
-    assert await registry.lookup(token, now=now + timedelta(hours=8)) is None
+    token = await world.start_session(await world.add_account(VICTOR, environment=environment))
+    begin = world.now
+    for turn in range(times):
+        world.now = begin + turn * every
+        registry.touch((await world.who(token)).session_id, now=world.now)
+        await registry.poll(now=world.now)
+    assert await registry.lookup(token, now=begin + times * every) is None
 
 
-async def test_who_does_something_stays_signed_in_but_never_longer_than_7_days(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
+async def test_what_is_left_of_a_session_shrinks_and_grows_again_when_somebody_does_something(
+    world: World, registry: SessionRegistry
 ) -> None:
-    token = await _start(database, account, now)
-    for hour in range(0, 7 * 24, 7):
-        signed_in = await registry.lookup(token, now=now + timedelta(hours=hour))
-        assert signed_in
-        registry.touch(signed_in.session_id, now=now + timedelta(hours=hour))
-        await registry.poll_revoked(now=now + timedelta(hours=hour))
-    assert await registry.lookup(token, now=now + timedelta(days=7)) is None
+    victor = await world.actor(await world.add_account(VICTOR, environment=PRODUCTION, role=Role.VIEWER))
+
+    def left() -> timedelta:
+        return registry.idle_left(victor.session_id, now=world.now)
+
+    assert left() == timedelta(minutes=30)
+    world.wait(minutes=20)
+    assert left() == timedelta(minutes=10)
+    registry.touch(victor.session_id, now=world.now)
+    assert left() == timedelta(minutes=30)
+    world.wait(minutes=31)
+    assert left() == timedelta(0)
+
+
+async def test_what_is_left_never_passes_the_end_of_the_session(world: World, registry: SessionRegistry) -> None:
+    victor = await world.actor(await world.add_account(VICTOR, environment=PRODUCTION, role=Role.VIEWER))
+    world.wait(hours=11, minutes=50)
+    registry.touch(victor.session_id, now=world.now)
+    assert registry.idle_left(victor.session_id, now=world.now) == timedelta(minutes=10)
+
+
+def test_nothing_is_left_of_a_session_that_nobody_knows(world: World, registry: SessionRegistry) -> None:
+    assert registry.idle_left(4711, now=world.now) == timedelta(0)
+    registry.touch(4711, now=world.now)
+    assert not registry.is_alive(4711)
 
 
 async def test_last_seen_is_written_once_a_minute_at_most(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
+    world: World, registry: SessionRegistry, account: Account
 ) -> None:
-    token = await _start(database, account, now)
+    token, begin = await world.start_session(account), world.now
     for second, written in ((59, 0), (60, 60), (119, 60), (120, 120)):
-        moment = now + timedelta(seconds=second)
-        signed_in = await registry.lookup(token, now=moment)
-        assert signed_in
-        registry.touch(signed_in.session_id, now=moment)
-        await registry.poll_revoked(now=moment)
-        assert (await _only(database, Session)).last_seen_at == now + timedelta(seconds=written)
+        world.now = begin + timedelta(seconds=second)
+        registry.touch((await world.who(token)).session_id, now=world.now)
+        await registry.poll(now=world.now)
+        assert (await world.rows(Session))[0].last_seen_at == begin + timedelta(seconds=written)
+
+
+async def test_what_another_process_has_seen_later_is_not_unwritten(
+    world: World, registry: SessionRegistry, account: Account
+) -> None:
+    token = await world.start_session(account)
+    session_id = (await world.who(token)).session_id
+    async with another_process(world) as elsewhere:
+        await elsewhere.who(token)
+        elsewhere.wait(minutes=5)
+        elsewhere.door.sessions.touch(session_id, now=elsewhere.now)
+        await elsewhere.door.sessions.poll(now=elsewhere.now)
+    registry.touch(session_id, now=world.now + timedelta(minutes=2))
+    await registry.poll(now=elsewhere.now)
+    assert (await world.rows(Session))[0].last_seen_at == elsewhere.now
 
 
 async def test_a_busy_database_keeps_no_revocation_from_being_heard(
-    database: Database,
-    registry: SessionRegistry,
-    account: Account,
-    now: datetime,
-    caplog: pytest.LogCaptureFixture,
+    world: World, registry: SessionRegistry, account: Account, caplog: pytest.LogCaptureFixture
 ) -> None:
-    token = await _start(database, account, now)
-    signed_in = await registry.lookup(token, now=now)
-    assert signed_in
-    registry.touch(signed_in.session_id, now=now + timedelta(minutes=2))
-    await _registry(database).revoke(token, now=now)
-    with database.writer.connect() as writing:
+    token = await world.start_session(account)
+    actor = await world.who(token)
+    async with another_process(world) as elsewhere:
+        await sign_out(elsewhere.door, token, address=BROWSER.address, now=world.now)
+    world.wait(minutes=2)
+    registry.touch(actor.session_id, now=world.now)
+    with world.door.database.writer.connect() as writing:
         writing.exec_driver_sql("BEGIN IMMEDIATE")
-        await registry.poll_revoked(now=now + timedelta(minutes=2))
+        await registry.poll(now=world.now)
         writing.rollback()
     assert "last seen not written" in caplog.text
-    assert not registry.is_alive(signed_in.session_id)
+    assert not actor.is_alive()
 
 
-async def test_a_theme_shows_on_the_very_next_page_and_for_good(
-    database: Database, registry: SessionRegistry, account: Account, now: datetime
+async def test_a_theme_shows_on_the_very_next_page_of_that_person_alone(
+    world: World, registry: SessionRegistry, account: Account
 ) -> None:
-    token = await _start(database, account, now)
-    signed_in = await registry.lookup(token, now=now)
-    assert signed_in
-    await registry.set_theme(signed_in.account_id, Theme.DARK)
-    for knows in (registry, _registry(database)):
-        seen = await knows.lookup(token, now=now)
-        assert seen
-        assert seen.theme is Theme.DARK
+    token, victors = (
+        await world.start_session(account),
+        await world.start_session(await world.add_account(VICTOR, role=Role.VIEWER)),
+    )
+    actor, victor = await asyncio.gather(world.who(token), world.who(victors))
+    registry.note_theme(actor.account_id, Theme.DARK)
+    assert (await world.who(token)).theme is Theme.DARK
+    assert (await world.who(victors)).theme is victor.theme is Theme.SYSTEM
 
 
-def _registry(database: Database) -> SessionRegistry:
-    """What another process has: nothing in memory, the same database."""
-    return SessionRegistry(database, environments=(Environment.SANDBOX,))
+async def test_somebody_is_also_in_every_other_environment_they_may_sign_in_to(world: World, account: Account) -> None:
+    await world.add_account(environment=LOCAL)
+    await world.add_account(environment=PRODUCTION)
+    assert (await world.actor(account)).also_in == (PRODUCTION, LOCAL)
 
 
-async def _start(database: Database, account: Account, now: datetime) -> str:
-    token = await start_session(database, account, now=now)
-    assert token
-    return token
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"email": VICTOR},
+        {"password": None},
+        {"suspended_at": NOW},
+    ],
+    ids=["somebody else's", "invited", "suspended"],
+)
+async def test_nobody_is_in_an_environment_they_may_not_sign_in_to(
+    world: World, account: Account, elsewhere: dict[str, str]
+) -> None:
+    await world.add_account(**{"environment": PRODUCTION, "email": OLIVIA} | elsewhere)  # type: ignore[arg-type]
+    assert (await world.actor(account)).also_in == ()
 
 
-async def _set_hash(database: Database, account: Account, password_hash: str) -> None:
-    account.password_hash = password_hash
-    async with database.session() as session:
-        session.add(account)
-        await session.commit()
-
-
-async def _only(database: Database, table: type[Row]) -> Row:
-    async with database.session() as session:
-        return (await session.exec(select(table))).one()
+async def test_nobody_is_in_an_environment_that_was_switched_off(world: World, account: Account) -> None:
+    await world.add_account(environment=LOCAL)
+    token = await world.start_session(account)
+    registry = SessionRegistry(world.door.database, environments=(PRODUCTION, SANDBOX))
+    actor = await registry.lookup(token, now=world.now)
+    assert actor
+    assert actor.also_in == ()

@@ -1,81 +1,134 @@
-from datetime import UTC, datetime, timedelta
+import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlmodel import func, select
 
+from models.access import Attempt
 from models.environment import Environment
-from services.access.throttle import Attempt, Throttle
+from services.access.throttle import CODE, SIGN_IN, Limits, Tries, forgive, start_try
+from services.database import Database
+from tests.services.access.world import BROWSER, LOCAL, NOW, OLIVIA, SANDBOX, World, another_process
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ZERO = timedelta(0)
 
 
-def test_the_sixth_failure_in_15_minutes_waits_until_the_first_is_forgotten() -> None:
-    throttle = Throttle()
+async def test_the_sixth_failure_in_15_minutes_waits_until_the_first_is_forgotten(database: Database) -> None:
     for minute in range(5):
-        assert throttle.start(_attempt(), now=NOW + timedelta(minutes=minute)) == ZERO
-    assert throttle.start(_attempt(), now=NOW + timedelta(minutes=5)) == timedelta(minutes=10)
-    assert throttle.start(_attempt(), now=NOW + timedelta(minutes=15)) == ZERO
-    assert throttle.start(_attempt(), now=NOW + timedelta(minutes=15)) == timedelta(minutes=1)
+        assert await _start(database, minute=minute) == ZERO
+    assert await _start(database, minute=5) == timedelta(minutes=10)
+    assert await _start(database, minute=15) == ZERO
+    assert await _start(database, minute=15) == timedelta(minutes=1)
 
 
-def test_a_refused_attempt_does_not_prolong_the_wait() -> None:
-    throttle = Throttle()
+async def test_a_refused_attempt_does_not_prolong_the_wait(database: Database) -> None:
     for _ in range(5):
-        throttle.start(_attempt(), now=NOW)
+        await _start(database)
     for minute in range(15):
-        assert throttle.start(_attempt(), now=NOW + timedelta(minutes=minute))
-    assert throttle.start(_attempt(), now=NOW + timedelta(minutes=15)) == ZERO
+        assert await _start(database, minute=minute)
+    assert await _start(database, minute=15) == ZERO
 
 
-def test_one_access_is_guarded_whatever_address_the_guesses_come_from() -> None:
-    throttle = Throttle()
+async def test_one_access_is_guarded_whatever_address_the_guesses_come_from(database: Database) -> None:
     for number in range(5):
-        assert throttle.start(_attempt(address=f"192.0.2.{number}"), now=NOW) == ZERO
-    assert throttle.start(_attempt(address="192.0.2.99"), now=NOW)
-    assert throttle.start(_attempt(address="192.0.2.99", environment=Environment.LOCAL), now=NOW) == ZERO
+        assert await _start(database, address=f"192.0.2.{number}") == ZERO
+    assert await _start(database, address="192.0.2.99")
+    assert await _start(database, address="192.0.2.99", environment=LOCAL) == ZERO
+    assert await _start(database, email="victor@example.com", address="192.0.2.99") == ZERO
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "unknown"])
-def test_one_address_may_fail_20_times_whatever_names_it_guesses(address: str) -> None:
-    throttle = Throttle()
+async def test_one_address_may_fail_20_times_whatever_names_it_guesses(database: Database, address: str) -> None:
     for number in range(20):
-        assert throttle.start(_attempt(email=f"guess{number}@example.com", address=address), now=NOW) == ZERO
-    assert throttle.start(_attempt(email="guess20@example.com", address=address), now=NOW)
-    assert throttle.start(_attempt(address="198.51.100.7"), now=NOW) == ZERO
+        assert await _start(database, email=f"guess{number}@example.com", address=address) == ZERO
+    assert await _start(database, email="guess20@example.com", address=address)
+    assert await _start(database, address="198.51.100.7") == ZERO
 
 
-def test_a_whole_ipv6_network_counts_as_one_address() -> None:
-    throttle = Throttle()
+async def test_a_whole_ipv6_network_counts_as_one_address(database: Database) -> None:
     for number in range(20):
-        throttle.start(_attempt(email=f"guess{number}@example.com", address=f"2001:db8::{number:x}"), now=NOW)
-    assert throttle.start(_attempt(email="guess20@example.com", address="2001:db8::ffff:1"), now=NOW)
-    assert throttle.start(_attempt(email="guess20@example.com", address="2001:db8:0:1::1"), now=NOW) == ZERO
+        await _start(database, email=f"guess{number}@example.com", address=f"2001:db8::{number:x}")
+    assert await _start(database, email="guess20@example.com", address="2001:db8::ffff:1")
+    assert await _start(database, email="guess20@example.com", address="2001:db8:0:1::1") == ZERO
 
 
-def test_a_success_forgets_the_failures_of_its_access_but_not_those_of_its_address() -> None:
-    throttle = Throttle()
+async def test_an_ipv4_address_in_ipv6_clothes_is_the_same_address_and_not_its_neighbours(database: Database) -> None:
+    for number in range(20):
+        await _start(database, email=f"guess{number}@example.com", address="::ffff:192.0.2.1")
+    assert await _start(database, email="guess20@example.com", address="192.0.2.1")
+    assert await _start(database, email="guess20@example.com", address="::ffff:192.0.2.2") == ZERO
+
+
+async def test_a_success_forgets_the_failures_of_its_access_but_not_those_of_its_address(database: Database) -> None:
     for number in range(15):
-        throttle.start(_attempt(email=f"guess{number}@example.com"), now=NOW)
+        await _start(database, email=f"guess{number}@example.com")
     for _ in range(5):
-        throttle.start(_attempt(), now=NOW)
-    throttle.succeed(_attempt())
-    assert throttle.start(_attempt(), now=NOW) == ZERO
-    assert throttle.start(_attempt(), now=NOW)
+        await _start(database)
+    await forgive(database, _tries())
+    assert await _start(database) == ZERO
+    assert await _start(database)
 
 
-def test_names_made_up_by_a_guesser_do_not_pile_up() -> None:
-    throttle = Throttle()
-    for number in range(1000):
-        attempt = _attempt(email=f"guess{number}@example.com", address=f"192.0.{number % 250}.2")
-        throttle.start(attempt, now=NOW)
-    throttle.start(_attempt(), now=NOW + timedelta(minutes=16))
-    assert len(throttle._failures) == 2
+async def test_each_kind_of_try_is_counted_by_itself(database: Database) -> None:
+    for _ in range(5):
+        await _start(database)
+    assert await start_try(database, _tries(kind="code", limits=CODE), now=NOW) == ZERO
 
 
-def _attempt(
-    email: str = "olivia@example.com",
+async def test_of_twenty_tries_at_once_five_are_let_through(database: Database) -> None:
+    waits = await asyncio.gather(*(_start(database) for _ in range(20)))
+    assert sum(wait == ZERO for wait in waits) == 5
+
+
+async def test_every_process_counts_alike(world: World) -> None:
+    async with another_process(world) as elsewhere:
+        for _ in range(2):
+            assert await _start(world.door.database) == ZERO
+            assert await _start(elsewhere.door.database) == ZERO
+        assert await _start(world.door.database) == ZERO
+        assert await _start(elsewhere.door.database) == timedelta(minutes=15)
+        await forgive(elsewhere.door.database, _tries())
+        assert await _start(world.door.database) == ZERO
+
+
+async def test_names_made_up_by_a_guesser_do_not_pile_up(database: Database) -> None:
+    for number in range(30):
+        await _start(database, email=f"guess{number}@example.com", address=f"192.0.2.{number}")
+    await _start(database, minute=15)
+    assert await _attempts(database) == 2
+
+
+async def test_nothing_that_is_stored_says_who_tried(database: Database) -> None:
+    await _start(database)
+    async with database.session() as session:
+        stored = str([row.model_dump() for row in (await session.exec(select(Attempt))).all()])
+    assert OLIVIA not in stored
+    assert BROWSER.address not in stored
+
+
+def _tries(
+    email: str = OLIVIA,
     *,
-    address: str = "192.0.2.1",
-    environment: Environment = Environment.SANDBOX,
-) -> Attempt:
-    return Attempt(environment, email, address)
+    address: str = BROWSER.address,
+    environment: Environment = SANDBOX,
+    kind: str = "sign-in",
+    limits: Limits = SIGN_IN,
+) -> Tries:
+    return Tries(kind, limits, environment, email, address)
+
+
+async def _start(
+    database: Database,
+    *,
+    email: str = OLIVIA,
+    address: str = BROWSER.address,
+    environment: Environment = SANDBOX,
+    minute: int = 0,
+) -> timedelta:
+    tries = _tries(email, address=address, environment=environment)
+    return await start_try(database, tries, now=NOW + timedelta(minutes=minute))
+
+
+async def _attempts(database: Database) -> int:
+    async with database.session() as session:
+        return (await session.exec(select(func.count()).select_from(Attempt))).one()

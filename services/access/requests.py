@@ -1,0 +1,67 @@
+"""Wishes for a link: create an access, forgotten password, a new link for one that lapsed.
+
+Whether a wish is granted is decided when its mail is made, in the background. The answer to whoever asked is the same
+either way, and takes the same time, because by then nobody has looked.
+"""
+
+from datetime import datetime
+
+from sqlmodel import select
+
+from models.access import Account, OneTimeLink
+from models.environment import Environment
+from models.mail import MailKind
+from services.access.actors import open_to_strangers
+from services.access.door import Door
+from services.access.errors import MailNotSetUp, TryLater
+from services.access.post import order
+from services.access.throttle import start_try
+from services.access.tokens import hash_token
+from services.access.tries import mail_tries
+
+LONGEST_CLIENT_ID = 100
+WHY_OPEN = "it only orders mail to an address that is known here, tells nothing, and is throttled"
+
+
+@open_to_strangers(WHY_OPEN)
+async def ask_for_access(
+    door: Door, environment: Environment, *, client_id: str, email: str, address: str, now: datetime
+) -> None:
+    """Order a link for an e-mail address that may have an access. Raises MailNotSetUp, TryLater."""
+    kind = MailKind.ASKED_FOR_ACCESS
+    await _ask(door, environment, kind, email, client_id=client_id[:LONGEST_CLIENT_ID], address=address, now=now)
+
+
+@open_to_strangers(WHY_OPEN)
+async def ask_for_password(door: Door, environment: Environment, *, email: str, address: str, now: datetime) -> None:
+    """Order a link for the password of an access. Raises MailNotSetUp, TryLater."""
+    await _ask(door, environment, MailKind.FORGOTTEN_PASSWORD, email, client_id=None, address=address, now=now)
+
+
+@open_to_strangers(WHY_OPEN)
+async def ask_for_new_link(door: Door, token: str, *, address: str, now: datetime) -> None:
+    """Order another link for the access of one that lapsed. Raises MailNotSetUp, TryLater."""
+    async with door.database.session() as session:
+        same = select(OneTimeLink, Account).join(Account).where(OneTimeLink.token_hash == hash_token(token))
+        found = (await session.exec(same)).first()
+    if found is not None and found[1].environment in door.environments:
+        await ask_for_password(door, found[1].environment, email=found[1].email, address=address, now=now)
+
+
+async def _ask(
+    door: Door,
+    environment: Environment,
+    kind: MailKind,
+    email: str,
+    *,
+    client_id: str | None,
+    address: str,
+    now: datetime,
+) -> None:
+    if environment not in door.sends_mail:
+        raise MailNotSetUp
+    if wait := await start_try(door.database, mail_tries(environment, email, address), now=now):
+        raise TryLater(wait)
+    async with door.database.session() as session:
+        order(session, environment, kind, email, client_id=client_id, address=address, now=now)
+        await session.commit()

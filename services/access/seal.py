@@ -1,0 +1,54 @@
+"""Seals authenticator secrets, which must not lie open in the database; the key is never in there."""
+
+import base64
+import os
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_urlsafe
+
+from cryptography.fernet import Fernet, InvalidToken
+from pydantic import SecretStr
+
+
+class Broken(Exception):
+    """What was sealed was sealed with another secret, for another purpose, too long ago, or by nobody of ours."""
+
+
+class Seal:
+    """Encrypts short texts with a key made from the dashboard's secret; what one purpose sealed no other opens."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def close(self, text: str, *, purpose: str) -> str:
+        return self._of(purpose).encrypt(text.encode()).decode()
+
+    def open(self, sealed: str, *, purpose: str, within_s: int | None = None) -> str:
+        """Return the text. `within_s` is how old it may be. Raises Broken."""
+        try:
+            return self._of(purpose).decrypt(sealed.encode("ascii", "replace"), ttl=within_s).decode()
+        except InvalidToken as error:
+            raise Broken("That was not sealed here, or too long ago.") from error
+
+    def _of(self, purpose: str) -> Fernet:
+        # The secret has enough bits by itself, so one hash parts the purposes.
+        digest = sha256(len(self._secret).to_bytes(4) + self._secret + purpose.encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def read_secret(setting: SecretStr | None, *, data_dir: Path) -> str:
+    """Return the setting or, without one, the secret in the data folder, which the first start makes."""
+    if setting is not None:
+        return setting.get_secret_value()
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = data_dir / "secret"
+    if not path.exists():
+        made = data_dir / f".secret-{token_urlsafe(8)}"
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token_urlsafe(48))
+        # Of two processes that start at once one gives the file its name, and both read that one.
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    return path.read_text()

@@ -1,0 +1,103 @@
+"""Forms inside pages: labelled inputs with help and error beside them, tabs with an address each, questions."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import htpy as h
+from nicegui import ui
+
+from ui.components.html import button, put, show
+
+
+class Field:
+    """A labelled input or, with options, a choice. Its error stands beside it, in words."""
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        value: str = "",
+        options: Mapping[str, str] | None = None,
+        help_text: str = "",
+        kind: str = "text",
+    ) -> None:
+        with ui.element("label").classes("form-field"):
+            show(h.span(".form-label")[label])
+            if options is None:
+                self._input: ui.input | ui.select = ui.input(value=value).props(f"outlined dense type={kind}")
+            else:
+                self._input = ui.select(dict(options), value=value).props("outlined dense options-dense")
+            self._input.props(f'aria-label="{label}"')
+            show(h.span(".caption")[help_text])
+            self._error = show(classes="form-error")
+
+    @property
+    def value(self) -> str:
+        return str(self._input.value or "")
+
+    def clear(self) -> None:
+        self._input.value = ""
+        self.refuse("")
+
+    def refuse(self, sentence: str) -> None:
+        """Say what is wrong with the value, and go there; "" takes it back."""
+        put(self._error, sentence and h.span(role="alert")[sentence])
+        if sentence:
+            self._input.run_method("focus")
+
+
+def tabs(entries: Mapping[str, str], *, path: str) -> None:
+    """Add tabs, by address: each is a page of its own."""
+    with ui.element("nav").classes("tabs").props('aria-label="Sections"'):
+        show(
+            [
+                h.a(href=target, aria_current="page" if target == path else None)[name]
+                for target, name in entries.items()
+            ]
+        )
+
+
+async def ask(title: str, *content: h.Node, act: str, is_dangerous: bool = False) -> bool:
+    """Ask whether something is to be done, in a dialog that says what will happen; True when it is."""
+    with _named_dialog(title) as dialog, ui.card().classes("panel question"):
+        show(h.h2(".section")[title], *content)
+        with ui.element("div").classes("question-ways"):
+            button("Cancel", dialog.close, classes="plain-button")
+            button(act, lambda: dialog.submit(act), classes="danger" if is_dangerous else "primary")
+    answer = await dialog
+    dialog.delete()
+    return bool(answer)
+
+
+def _named_dialog(name: str) -> ui.dialog:
+    dialog = ui.dialog()
+    # Not by `props`, which would read a quotation mark in the name as its end.
+    dialog.props["aria-label"] = name
+    return dialog
+
+
+def once(act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Return the act, deaf to further clicks while it runs: a double click does it once."""
+    is_running = False
+
+    async def do() -> None:
+        nonlocal is_running
+        if is_running:
+            return
+        is_running = True
+        try:
+            await act()
+        finally:
+            is_running = False
+
+    return do
+
+
+def tell(sentence: str, *, is_error: bool = False) -> None:
+    """Say in passing what has happened; an error stays until it is closed."""
+    ui.notify(
+        sentence,
+        type="negative" if is_error else "positive",
+        timeout=0 if is_error else 4000,
+        close_button="Close" if is_error else False,
+        position="bottom",
+    )
