@@ -84,6 +84,7 @@ def serving(
     *command: str,
     program: tuple[str, ...] = (str(PROJECT / "main.py"),),
     ready_path: str = "/health",
+    port: int | None = None,
     **settings: str,
 ) -> Iterator[Server]:
     """Run `main.py` with a command, or serve without one, from its first good answer to the end of the block.
@@ -91,7 +92,7 @@ def serving(
     `settings` are environment variables. The folder is made if need be; start again on it to find what was stored.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     # A command is told its port; serving reads it from the settings.
     arguments = [*command, "--port", str(port)] if command else []
     with TemporaryFile() as output:

@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from models.permissions import RULES, Role
 from services.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
@@ -14,6 +15,17 @@ def test_readme_names_every_setting_with_its_default() -> None:
         variable = field.validation_alias or f"DASHBOARD_{name.upper()}"
         [row] = [line for line in README.splitlines() if line.startswith(f"| `{variable}` |")]
         assert field.default is None or str(field.default) in row, f"{variable}: README has another default"
+
+
+def test_readme_has_the_table_of_roles_as_services_enforce_it() -> None:
+    head = "| may | " + " | ".join(Role) + " |"
+    start = README.splitlines().index(head)
+    rows = README.splitlines()[start + 2 : start + 2 + len(RULES)]
+    for row, rule in zip(rows, RULES.values(), strict=True):
+        assert [cell.strip() for cell in row.strip("|").split("|")] == [
+            rule.what,
+            *("yes" if role in rule.roles else "" for role in Role),
+        ]
 
 
 def test_the_top_level_holds_what_was_agreed_and_nothing_more() -> None:

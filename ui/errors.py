@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from models.permissions import RULES, Permission
-from services.access.actors import Actor
+from services.access.actors import Actor, Denied
 from services.access.audit import record_refusal
 from services.access.door import Door
 from services.access.team import list_admins
@@ -84,7 +84,13 @@ def register(outer: FastAPI, shell: Shell) -> None:
         app.add_exception_handler(HTTPException, refused)
         app.add_exception_handler(OperationalError, busy)
         app.add_exception_handler(Exception, failed)
-    nicegui_app.on_exception(lambda error: log.error("an open page failed", exc_info=error))
+    nicegui_app.on_exception(_note_failed_event)
+
+
+def _note_failed_event(error: Exception) -> None:
+    # Somebody's session ended between the click and the act: nothing has happened, and their page is about to close.
+    if not isinstance(error, Denied):
+        log.error("an open page failed", exc_info=error)
 
 
 def path_without_token(request: Request) -> str:

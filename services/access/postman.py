@@ -86,6 +86,8 @@ class Postman:
         if mail.kind not in LINK_ACTS:
             return letters.notice(mail, url=url)
         async with self._door.database.session() as session:
+            # The first statement writes, so that two wishes of one newcomer make one access.
+            await session.exec(update(Mail).where(col(Mail.id) == mail.id).values(last_error=mail.last_error))
             account = await self._addressee(session, mail, now)
             if account is None:
                 self._note(session, mail, Outcome.REFUSED, now, "nobody of that address may have a link")

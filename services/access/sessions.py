@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.access import SESSION_LIMITS, Account, Challenge, Session, Theme
 from models.environment import Environment
+from models.permissions import requires_second_factor
 from services.access.actors import Actor
 from services.access.tokens import hash_token, new_token
 from services.access.visitors import Visitor
@@ -186,7 +187,9 @@ class SessionRegistry:
 
 
 def _is_open(session: Session, account: Account, now: datetime) -> bool:
-    return account.suspended_at is None and session.is_open(now, SESSION_LIMITS[account.environment])
+    lacks_factor = requires_second_factor(account.environment, account.role) and not account.has_second_factor
+    is_barred = account.suspended_at is not None or lacks_factor
+    return not is_barred and session.is_open(now, SESSION_LIMITS[account.environment])
 
 
 async def _other_environments(

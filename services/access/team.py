@@ -95,6 +95,9 @@ async def invite(actor: Actor, door: Door, *, email: str, role: Role, now: datet
     if address is None:
         raise NotAnEmail(email)
     async with door.database.session() as session:
+        # The first statement writes, so that two who invite the same person at once make one access.
+        again = update(Account).where(col(Account.environment) == actor.environment, col(Account.email) == address)
+        await session.exec(again.where(col(Account.password_hash).is_(None)).values(invited_at=now))
         account = await find_account(session, actor.environment, address)
         if account is not None and account.password_hash is not None:
             raise AlreadyMember(address)

@@ -48,14 +48,17 @@ class SmtpServer:
     @classmethod
     def parse(cls, url: str) -> "SmtpServer":
         """Read `smtp://user:password@host:587` or `smtps://…`. Raises ValueError."""
-        parts = urlsplit(url)
+        # Neither the URL is repeated nor what urlsplit says of it: both may hold a password.
+        wrong = ValueError("it must look like smtp://user:password@host:587 or smtps://user:password@host:465")
         try:
+            parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            port = -1
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or port == -1:
-            # The URL itself is not repeated: it may hold a password.
-            raise ValueError("it must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+            raise wrong from None
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise wrong
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise wrong
         is_smtps = parts.scheme == "smtps"
         return cls(
             host=parts.hostname,

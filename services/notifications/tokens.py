@@ -10,8 +10,10 @@ from sqlalchemy import or_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import col, select
 
+from models.audit import Act
 from models.environment import Environment
 from models.notification import ReceiverToken
+from services.access.audit import COMMAND_LINE, record
 from services.database import Database
 
 # Mangopay repeats a notification for three days and an hour: until then the old URL must keep answering.
@@ -43,6 +45,7 @@ async def rotate_token(database: Database, environment: Environment, *, now: dat
         await session.exec(old.values(expires_at=now + OVERLAP))
         token = ReceiverToken(environment=environment, token=secrets.token_urlsafe(32), created_at=now)
         session.add(token)
+        record(session, environment=environment, act=Act.ROTATE_RECEIVER_URL, who=COMMAND_LINE, now=now)
         await session.commit()
         return token.token
 

@@ -56,7 +56,7 @@ def facts(rows: Iterable[tuple[str, h.Node]]) -> h.Element:
     return h.dl(".facts")[[(h.dt[label], h.dd[value]) for label, value in rows if value not in (None, "")]]
 
 
-def message(tone: Tone, sentence: str, next_step: str = "") -> h.Element:
+def message(tone: Tone, sentence: str, next_step: h.Node = "") -> h.Element:
     return h.div(f".message.{tone}", role="alert" if tone is Tone.NEGATIVE else "status")[
         icon("warning" if tone is Tone.NEGATIVE else tone.icon), h.div[h.p[sentence], next_step and h.p[next_step]]
     ]

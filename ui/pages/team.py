@@ -8,6 +8,7 @@ from nicegui import Client, ui
 from sqlalchemy.exc import OperationalError
 
 from models.access import AccountState
+from models.environment import Environment
 from models.mail import Mail
 from models.permissions import RULES, Permission, Role, may
 from services.access import team
@@ -103,9 +104,30 @@ class TeamPage:
             tell(_sentence(error), is_error=True)
             return
         self._email.clear()
-        put(self._invited, _what_became_of(invited))
+        put(self._invited, self._what_became_of(invited))
         self._invited.set_visibility(True)
         await self.load()
+
+    def _what_became_of(self, invited: team.Invited) -> h.Node:
+        if invited.link is None:
+            is_kept_here = self._actor.environment is Environment.LOCAL and self._services.mailbox is not None
+            return message(
+                Tone.POSITIVE,
+                f"An invitation to {invited.email} is on its way.",
+                h.fragment[
+                    "Its link works once, for 30 minutes; after that they can ask for another for 7 days.",
+                    is_kept_here
+                    and [" Local keeps its mail itself: ", h.a(href="/local-mail")["open Local mail"], "."],
+                ],
+            )
+        return h.fragment[
+            message(
+                Tone.WAITING,
+                f"No mail server is set: pass this link on to {invited.email} yourself.",
+                "It works once, for 30 minutes, and is shown only now.",
+            ),
+            h.pre(".code")[invited.link, copy_button(invited.link)],
+        ]
 
     def _member(self, member: Member) -> None:
         is_oneself = member.id == self._actor.account_id
@@ -165,7 +187,7 @@ class TeamPage:
         except (AccessError, Denied, OperationalError) as error:
             tell(_sentence(error), is_error=True)
         else:
-            put(self._invited, _what_became_of(invited))
+            put(self._invited, self._what_became_of(invited))
             self._invited.set_visibility(True)
         await self.load()
 
@@ -265,23 +287,6 @@ def _member_facts(member: Member) -> h.Node:
         h.fragment["last sign-in ", when(last)] if last else "never signed in",
         " · second factor set up" if member.has_second_factor else " · no second factor",
         member.also_in and " · also in " + ", ".join(environment.label for environment in member.also_in),
-    ]
-
-
-def _what_became_of(invited: team.Invited) -> h.Node:
-    if invited.link is None:
-        return message(
-            Tone.POSITIVE,
-            f"An invitation to {invited.email} is on its way.",
-            "Its link works once, for 30 minutes; after that they can ask for another for 7 days.",
-        )
-    return h.fragment[
-        message(
-            Tone.WAITING,
-            f"No mail server is set: pass this link on to {invited.email} yourself.",
-            "It works once, for 30 minutes, and is shown only now.",
-        ),
-        h.pre(".code")[invited.link, copy_button(invited.link)],
     ]
 
 

@@ -1,0 +1,383 @@
+"""Every service function that pages can reach, for every role: each asks who is asking, before it does anything.
+
+The functions are found, not listed; one that is added fails here until an example shows how it is called.
+"""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, is_dataclass
+from datetime import timedelta
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+
+import services
+from models.access import Account, AccountState, Session, Theme
+from models.audit import Act, AuditEntry, Outcome
+from models.environment import Environment
+from models.feed import Feed, FeedEntry, FeedKind
+from models.mail import Mail, MailKind
+from models.notification import Delivery, Notification
+from models.notification_filter import NotificationFilter
+from models.permissions import Permission, Role, may
+from services.access.actors import Actor, NotAllowed, SessionEnded
+from services.access.audit import AuditFilter
+from services.access.door import Door
+from services.access.errors import AccessError
+from services.access.seal import Seal
+from services.access.second_factor import keep_secret
+from services.access.sessions import SessionRegistry
+from services.access.team import Member
+from services.clock import now
+from services.database import Database
+from services.emulator import Emulator, EmulatorConfig
+from services.mangopay.client import MangopayClient
+from services.mangopay.errors import NotFound
+from services.notifications.tokens import TokenBook
+from tests.actors import make_actor
+
+PROJECT = Path(__file__).parent.parent.parent
+LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
+PASSWORD = "Olivia-keeps-7-wallets"
+# It stands in every row of Local, and must be in nothing that somebody of Sandbox gets.
+MARK = "only-in-local"
+# Only these may hold what acts without asking: they are the guard, and what puts everything together.
+WIRING = {"ui/app.py", "ui/guard.py"}
+# They ask nothing of anybody's data.
+HARMLESS = {"now", "is_from_this_machine", "describe_device", "without_formula"}
+ACTING_CLASSES = {"Database", "Door", "LocalMailbox", "Services", "SessionRegistry"}
+
+
+@dataclass
+class World:
+    """Local with something of everything in it, the actors of both environments, and what services stand on."""
+
+    database: Database
+    door: Door
+    clients: dict[Environment, MangopayClient]
+    tokens: TokenBook
+    member: Member
+    notification: Notification
+    account_id: int
+    session_id: int
+    totp: str
+
+
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+Example = Callable[[World], Arguments]
+
+
+def _call(*arguments: Any, **named: Any) -> Arguments:
+    return arguments, named
+
+
+EXAMPLES: dict[str, Example] = {
+    "access.audit.record_refusal": lambda w: _call(w.database, Permission.APPROVE, about="/x", now=now()),
+    "access.audit.read_audit_log": lambda w: _call(w.database, AuditFilter()),
+    "access.audit.begin_audit_export": lambda w: _call(w.database, AuditFilter(), now=now()),
+    "access.audit.audit_csv": lambda w: _call(w.database, AuditFilter()),
+    "access.own_access.read_own_access": lambda w: _call(w.door, now=now()),
+    "access.own_access.choose_theme": lambda w: _call(w.door, Theme.DARK),
+    "access.own_access.end_own_session": lambda w: _call(w.door, w.session_id, now=now()),
+    "access.own_access.sign_out_everywhere": lambda w: _call(w.door, now=now()),
+    "access.own_access.change_password": lambda w: _call(
+        w.door, present=PASSWORD, new="Olivia-keeps-8-wallets", now=now()
+    ),
+    "access.own_access.offer_second_factor": lambda w: _call(w.door),
+    "access.own_access.set_up_second_factor": lambda w: _call(
+        w.door, password=PASSWORD, sealed="nothing", code="000000", now=now()
+    ),
+    "access.own_access.remove_second_factor": lambda w: _call(w.door, password=PASSWORD, code="000000", now=now()),
+    "access.own_access.renew_recovery_codes": lambda w: _call(w.door, password=PASSWORD, code="000000", now=now()),
+    "access.team.list_members": lambda w: _call(w.door, now=now()),
+    "access.team.list_admins": lambda w: _call(w.door),
+    "access.team.failed_mail": lambda w: _call(w.door),
+    "access.team.invite": lambda w: _call(w.door, email="bob@example.com", role=Role.VIEWER, now=now()),
+    "access.team.change_role": lambda w: _call(w.door, w.member, Role.OPERATOR, now=now()),
+    "access.team.suspend": lambda w: _call(w.door, w.member, now=now()),
+    "access.team.restore": lambda w: _call(w.door, w.member, now=now()),
+    "access.team.remove": lambda w: _call(w.door, w.member, now=now()),
+    "access.team.reset_second_factor": lambda w: _call(w.door, w.member, now=now()),
+    "access.team.sign_member_out": lambda w: _call(w.door, w.member, now=now()),
+    "feeds.store.feeds_of": lambda w: _call(w.database),
+    "feeds.store.latest_entries": lambda w: _call(w.database, kind=FeedKind.NEWS, limit=5),
+    "mangopay.objects.fetch_notified_object": lambda w: _call(w.clients, w.notification),
+    "notifications.hooks.list_hooks": lambda w: _call(w.clients, w.database, w.tokens),
+    "notifications.inbox.read_page": lambda w: _call(w.database, NotificationFilter()),
+    "notifications.inbox.read_notification": lambda w: _call(w.database, w.notification.id),
+    "notifications.inbox.last_delivery_id": lambda w: _call(w.database),
+    "notifications.inbox.told_since": lambda w: _call(w.database, 0, up_to=99, limit=5),
+    "notifications.inbox.last_told": lambda w: _call(w.database, ["PAYIN_NORMAL_SUCCEEDED"]),
+}
+
+
+class Guarded(Protocol):
+    needs: Permission
+
+    def __call__(self, actor: Actor, *args: Any, **kwargs: Any) -> Any: ...
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.walk_packages(services.__path__, "services."):
+        # The emulator is a stranger: no page can reach it, and it knows no actor.
+        if not found.name.startswith("services.emulator"):
+            yield importlib.import_module(found.name)
+
+
+GUARDED: dict[str, Guarded] = {
+    f"{module.__name__.removeprefix('services.')}.{name}": function
+    for module in _modules()
+    for name, function in vars(module).items()
+    if inspect.isfunction(function) and hasattr(function, "needs") and function.__module__ == module.__name__
+}
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    door = Door(
+        database=database,
+        sessions=SessionRegistry(database, environments=(LOCAL, SANDBOX)),
+        seal=Seal("a secret of 32 characters or more"),
+        environments=(LOCAL, SANDBOX),
+        client_ids={LOCAL: "local", SANDBOX: "acme"},
+        allowed={},
+        urls={LOCAL: "http://localhost", SANDBOX: "http://localhost"},
+        sends_mail=frozenset({LOCAL, SANDBOX}),
+    )
+    emulators = {environment: Emulator(EmulatorConfig("http://mangopay.test")) for environment in (LOCAL, SANDBOX)}
+    clients = {
+        environment: MangopayClient(
+            environment,
+            base_url="http://mangopay.test",
+            client_id="local",
+            api_key="local-api-key",
+            transport=httpx.ASGITransport(emulator),
+        )
+        for environment, emulator in emulators.items()
+    }
+    for emulator in emulators.values():
+        await emulator.start()
+    await clients[LOCAL].create_hook("PAYIN_NORMAL_SUCCEEDED", f"https://{MARK}.example.com/")
+    yield await _fill(door, clients)
+    for environment, emulator in emulators.items():
+        await clients[environment].aclose()
+        await emulator.stop()
+
+
+def test_every_guarded_function_has_an_example() -> None:
+    assert GUARDED.keys() == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("name", GUARDED)
+async def test_each_function_is_entered_by_those_alone_who_may(world: World, name: str) -> None:
+    function = GUARDED[name]
+    before: list[str] | None = _content(world.database)
+    outcomes = {}
+    for role in sorted(Role, key=lambda role: may(role, function.needs)):
+        actor = make_actor(role, account_id=world.account_id, session_id=world.session_id)
+        if may(role, function.needs):
+            assert before is None or _content(world.database) == before, "a refused call has changed something"
+            before = None
+        outcomes[role] = await _outcome(function, actor, EXAMPLES[name](world))
+    assert {role for role, outcome in outcomes.items() if isinstance(outcome, NotAllowed)} == {
+        role for role in Role if not may(role, function.needs)
+    }
+
+
+@pytest.mark.parametrize("name", GUARDED)
+async def test_no_function_is_entered_once_the_session_has_ended(world: World, name: str) -> None:
+    actor = make_actor(Role.ADMIN, account_id=world.account_id, session_id=world.session_id, is_alive=lambda: False)
+    before = _content(world.database)
+    assert isinstance(await _outcome(GUARDED[name], actor, EXAMPLES[name](world)), SessionEnded)
+    assert _content(world.database) == before
+
+
+@pytest.mark.parametrize("name", GUARDED)
+async def test_no_function_shows_or_changes_anything_of_another_environment(world: World, name: str) -> None:
+    actor = make_actor(Role.ADMIN, SANDBOX, account_id=4711, session_id=4711, email="sandra@example.com")
+    before = _content(world.database, of=LOCAL)
+    outcome = await _outcome(GUARDED[name], actor, EXAMPLES[name](world))
+    # An error repeats what was asked for, and nothing else.
+    assert isinstance(outcome, Exception) or MARK not in repr(outcome)
+    assert _content(world.database, of=LOCAL) == before
+
+
+@pytest.mark.parametrize("name", GUARDED)
+async def test_in_production_no_role_that_needs_a_second_factor_is_let_in_without_one(world: World, name: str) -> None:
+    actor = make_actor(Role.ADMIN, Environment.PRODUCTION, account_id=4711, has_second_factor=False)
+    assert isinstance(await _outcome(GUARDED[name], actor, EXAMPLES[name](world)), NotAllowed)
+
+
+def test_pages_reach_nothing_of_the_services_that_does_not_ask() -> None:
+    """What `ui` imports of the services is a guarded function, one that is open for a reason it gives, or no act."""
+    unguarded = []
+    for path, module_name, name in _imports_of_ui():
+        found = getattr(importlib.import_module(module_name), name)
+        if inspect.ismodule(found):
+            members = [f for f in vars(found).values() if inspect.isfunction(f) and f.__module__ == found.__name__]
+            asking = all(_asks(f) or f.__name__.startswith("_") for f in members)
+        else:
+            asking = _asks(found) or name in HARMLESS or (path in WIRING) or _is_no_act(found)
+        if not asking:
+            unguarded.append(f"{path}: {module_name}.{name}")
+    assert unguarded == []
+
+
+def test_pages_hand_the_database_and_the_clients_on_and_never_use_them() -> None:
+    used = []
+    for path, tree in _trees_of_ui():
+        for node in ast.walk(tree):
+            inner = node.value if isinstance(node, ast.Attribute | ast.Subscript) else None
+            if isinstance(inner, ast.Attribute) and inner.attr in ("database", "_database", "clients", "seal"):
+                used.append(f"{path}:{inner.lineno}")
+    assert used == []
+
+
+def test_every_open_function_gives_its_reason() -> None:
+    reasons = {
+        f"{module.__name__}.{name}": function.open_because
+        for module in _modules()
+        for name, function in vars(module).items()
+        if inspect.isfunction(function) and hasattr(function, "open_because") and function.__module__ == module.__name__
+    }
+    assert {name.rpartition(".")[2] for name in reasons} == {
+        "sign_in",
+        "sign_out",
+        "find_link",
+        "redeem_link",
+        "ask_for_access",
+        "ask_for_password",
+        "ask_for_new_link",
+        "find_challenge",
+        "answer_challenge",
+        "offer_by_challenge",
+        "set_up_by_challenge",
+    }
+    assert all(len(reason) > 20 for reason in reasons.values())
+
+
+async def _outcome(function: Guarded, actor: Actor, arguments: Arguments) -> object:
+    """Call a function and return what came of it; a refusal of its own, for what was given, is an outcome too."""
+    args, kwargs = arguments
+    try:
+        outcome = function(actor, *args, **kwargs)
+        if isinstance(outcome, Awaitable):
+            return await outcome
+        if hasattr(outcome, "__aiter__"):
+            return [part async for part in outcome]
+    except (NotAllowed, SessionEnded, AccessError, NotFound, KeyError) as error:
+        # A KeyError: the environment is not on here, and so not even asked for.
+        return error
+    else:
+        return outcome
+
+
+def _content(database: Database, *, of: Environment | None = None) -> list[str]:
+    """Return every row of the database, or every row that carries the name of one environment."""
+    with closing(sqlite3.connect(database.url.database or "")) as connection:
+        lines = list(connection.iterdump())
+    return lines if of is None else [line for line in lines if f"'{of.value}'" in line]
+
+
+async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World:
+    moment = now()
+    async with door.database.session() as session:
+        account = Account(
+            environment=LOCAL, email=f"olivia@{MARK}.example.com", role=Role.ADMIN, created_at=moment,
+            password_hash=_cheap_hash(),
+        )  # fmt: skip
+        victor = Account(environment=LOCAL, email=f"victor@{MARK}.example.com", role=Role.VIEWER, created_at=moment)
+        victor.password_hash = "none"
+        feed = Feed(environment=LOCAL, kind=FeedKind.NEWS, url=f"https://{MARK}.example.com/", next_check_at=moment)
+        told = Notification(
+            environment=LOCAL, event_type="PAYIN_NORMAL_SUCCEEDED", resource_id=MARK, date=1, delivery_count=1,
+            first_received_at=moment, last_received_at=moment,
+        )  # fmt: skip
+        session.add_all([account, victor, feed, told])
+        await session.flush()
+        mine = Session(token_hash="x", account_id=account.id or 0, created_at=moment, last_seen_at=moment)
+        session.add(mine)
+        session.add(
+            FeedEntry(
+                feed_id=feed.id or 0, uid="1", title=MARK, published_at=moment, first_seen_at=moment,
+                updated_at=moment, content_hash="",
+            )
+        )  # fmt: skip
+        session.add(
+            Delivery(
+                notification_id=told.id or 0, received_at=moment, source_address="", user_agent="", waited_us=0,
+                raw_query="",
+            )
+        )  # fmt: skip
+        session.add(AuditEntry(environment=LOCAL, at=moment, act=Act.SIGN_IN, outcome=Outcome.DONE, who=MARK))
+        session.add(
+            Mail(
+                environment=LOCAL, kind=MailKind.INVITATION, email=MARK, created_at=moment, next_try_at=moment,
+                last_error=MARK,
+            )
+        )  # fmt: skip
+        for person in (account, victor):
+            await keep_secret(session, door.seal, person, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0)
+        await session.commit()
+    await door.sessions.poll(now=moment + timedelta(seconds=1))
+    return World(
+        database=door.database,
+        door=door,
+        clients=clients,
+        tokens=TokenBook(door.database),
+        member=Member(
+            id=victor.id or 0,
+            email=victor.email,
+            role=victor.role,
+            state=AccountState.ACTIVE,
+            has_second_factor=True,
+            created_at=moment,
+            last_signed_in_at=None,
+            also_in=(),
+        ),
+        notification=told,
+        account_id=account.id or 0,
+        session_id=mine.id or 0,
+        totp="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    )
+
+
+@cache
+def _cheap_hash() -> str:
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+def _trees_of_ui() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((PROJECT / "ui").rglob("*.py")):
+        yield str(path.relative_to(PROJECT)), ast.parse(path.read_text())
+
+
+def _imports_of_ui() -> Iterator[tuple[str, str, str]]:
+    for path, tree in _trees_of_ui():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("services"):
+                for alias in node.names:
+                    yield path, node.module or "", alias.name
+
+
+def _asks(found: object) -> bool:
+    return hasattr(found, "needs") or hasattr(found, "open_because")
+
+
+def _is_no_act(found: object) -> bool:
+    """Whether it is a value, a record, an error: something that by itself reads and changes nothing."""
+    if not inspect.isclass(found):
+        return not callable(found)
+    is_record = is_dataclass(found) or issubclass(found, Exception | Enum)
+    return is_record or found.__name__ in ACTING_CLASSES or getattr(found, "_is_protocol", False)
