@@ -184,6 +184,8 @@ async def _print_welcome(services: "Services") -> None:
     settings = services.settings
     typer.echo(f"\nThe dashboard is open at {settings.own_url}\n")
     for environment in settings.environments:
+        if environment not in services.door.sends_mail:
+            typer.echo(f"{environment.label} sends no mail: set DASHBOARD_SMTP_URL, or pass links on by hand.")
         if await first_link_needed(services.database, environment):
             link = await issue_first_link(services.database, environment, now=now())
             typer.echo(

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from services.bootstrap import Services
 from services.clock import now
 from ui import door, errors
 from ui.asgi import Root
+from ui.components.ending import EndingNotice
 from ui.door.desk import Desk
 from ui.frame import ENDING, add_assets
 from ui.guard import Guard
@@ -27,8 +27,6 @@ from ui.places import Place, Places
 
 ASSETS = Path(__file__).parent / "assets"
 SESSIONS_S = 2.0
-# So long before a session ends because nobody does anything, its pages say so.
-WARN_BEFORE = timedelta(minutes=2)
 PING_EVERY_S = 5
 PING_PATIENCE_S = 5
 
@@ -112,17 +110,12 @@ async def _end_sessions(services: Services, guard: Guard) -> None:
         owner = _owner_of(client.id)
         if owner is None:
             continue
-        if not sessions.is_alive(owner):
+        left = sessions.time_left(owner, now=moment)
+        notice = client.storage.get(ENDING)
+        if left is None:
             client.delete()
-        elif client.has_socket_connection:
-            _warn(client, is_ending=sessions.idle_left(owner, now=moment) <= WARN_BEFORE)
-
-
-def _warn(client: Client, *, is_ending: bool) -> None:
-    """Show or hide the line that says that the session is about to end."""
-    warning = client.storage.get(ENDING)
-    if isinstance(warning, ui.element) and warning.visible != is_ending:
-        warning.set_visibility(is_ending)
+        elif isinstance(notice, EndingNotice) and client.has_socket_connection:
+            notice.tell(left)
 
 
 def _owner_of(client_id: str) -> int | None:

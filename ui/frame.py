@@ -13,6 +13,7 @@ from models.environment import Environment
 from services.access.actors import Actor
 from services.access.own_access import choose_theme
 from services.bootstrap import Services
+from ui.components.ending import EndingNotice
 from ui.components.html import button, put, show
 from ui.components.parts import icon
 from ui.html import PRODUCT, STAKES
@@ -33,7 +34,7 @@ KEYS = (
     ("Esc", "Close what is open"),
     ("?", "This list"),
 )
-# Where a page keeps the line that says so.
+# Where a page keeps the line that says that the session is about to end.
 ENDING = "session-ending"
 DARK = {Theme.LIGHT: False, Theme.DARK: True, Theme.SYSTEM: None}
 
@@ -75,7 +76,7 @@ def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
                 show(h.p(".caption")[STAKES[actor.environment]])
         # NiceGUI's own page is the <main> around all this.
         with ui.element("div").classes("content").props("id=content"):
-            _warning_of_the_end()
+            ui.context.client.storage[ENDING] = EndingNotice()
             yield
 
 
@@ -131,20 +132,10 @@ def _environment(services: Services, actor: Actor) -> None:
 def _switch(services: Services, actor: Actor, environment: Environment) -> h.Node:
     query = urlencode({"environment": environment.value, "email": actor.email})
     url = f"{services.door.urls[environment]}/sign-in?{query}"
-    return h.a(".button.plain-button", href=url, data_environment=environment.value)[
-        h.span(".env-dot", aria_hidden="true"), environment.label, h.span(".caption")[STAKES[environment]]
+    return h.a(".button.plain-button.env-way", href=url, data_environment=environment.value)[
+        h.span(".env-dot", aria_hidden="true"),
+        h.span[environment.label, h.span(".caption")[STAKES[environment]]],
     ]
-
-
-def _warning_of_the_end() -> None:
-    """Prepare the line that says when nobody has done anything for so long that the session is about to end."""
-    with ui.element("div").classes("message waiting ending").props("role=alert") as warning:
-        show(icon("schedule"))
-        show(h.p["Your session ends in a moment, because nothing was done on any page of yours."])
-        # Any click is a sign of life, so this one needs to do no more than be clicked.
-        button("Stay signed in", lambda: warning.set_visibility(False))
-    warning.set_visibility(False)
-    ui.context.client.storage[ENDING] = warning
 
 
 def _account(services: Services, actor: Actor, dark: ui.dark_mode) -> None:

@@ -52,6 +52,15 @@ def is_https(public_url: str) -> bool:
     return urlsplit(public_url).scheme == "https"
 
 
+def _origin(url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url)).lower()
+
+
+def _hostname(host: str) -> str:
+    """Return a Host header without its port."""
+    return urlsplit(f"//{host}").hostname or ""
+
+
 def safe_next(url: str) -> str:
     """Return a place to go after the sign-in: a path on this host, else the start page."""
     leads_away = url[1:2] in ("/", "\\") or not url.isprintable() or len(url) > 2000
@@ -85,13 +94,14 @@ class Guard:
         self._owner_of = owner_of
         self._https = is_https(public_url)
         self._cookie = cookie_name(public_url)
-        self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url)).lower()
         own_host = urlsplit(public_url).hostname
         self._doors = {
             host: environment
             for environment, url in (urls or {}).items()
             if (host := urlsplit(url).hostname) not in (None, own_host)
         }
+        # A proxy may leave the port out of the Host header, which browsers put into the Origin.
+        self._origins = {urlsplit(url).hostname: _origin(url) for url in (public_url, *(urls or {}).values())}
         self._hosts = {own_host, *LOOPBACK, *self._doors, *extra_hosts}
         self._sockets: set[_Socket] = set()
 
@@ -154,8 +164,10 @@ class Guard:
         origin = headers.get("origin")
         if origin is None:
             return headers.get("sec-fetch-site") == "same-origin"
+        host = headers["host"].lower()
         schemes = ("https",) if self._https else ("http", "https")
-        return origin.lower() in {self._origin, *(f"{scheme}://{headers['host'].lower()}" for scheme in schemes)}
+        same_host = {self._origins.get(_hostname(host)), *(f"{scheme}://{host}" for scheme in schemes)}
+        return origin.lower() in same_host
 
     def _is_of_own_page(self, scope: Scope, actor: Actor) -> bool:
         """A page belongs to the session it was built for: it must not come alive again under the next one."""
@@ -171,7 +183,7 @@ class Guard:
 
     def _door(self, scope: Scope) -> Environment | None:
         """Return the environment that a host name belongs to; the host was checked before."""
-        return self._doors.get(Headers(scope=scope)["host"].lower().partition(":")[0])
+        return self._doors.get(_hostname(Headers(scope=scope)["host"].lower()))
 
     async def _hindrance(self, scope: Scope, actor: Actor | None) -> Response | None:
         """Return what somebody gets instead of what they asked for, or None when they may have it."""
@@ -200,7 +212,7 @@ class Guard:
 
     def _guarded(self, scope: Scope, actor: Actor | None, nonce: str) -> Scope:
         """Return the scope with its own state, and without the header NiceGUI would write into the page unasked."""
-        door = self._door(scope) if Headers(scope=scope).get("host") else None
+        door = self._door(scope) if self._is_for_us(Headers(scope=scope)) else None
         state = {**scope.get("state", {}), "actor": actor, "nonce": nonce, "door": door}
         headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"x-forwarded-prefix"]
         return {**scope, "headers": headers, "state": state}

@@ -61,6 +61,14 @@ async def end_sessions_of(session: AsyncSession, account_id: int, *, now: dateti
     await session.exec(under_way.values(ended_at=now))
 
 
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """How long a session goes on if nobody does anything, and in any case."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
 @dataclass(slots=True)
 class _Known:
     actor: Actor
@@ -98,14 +106,14 @@ class SessionRegistry:
         if token_hash is not None:
             self._by_token[token_hash].seen_at = now
 
-    def idle_left(self, session_id: int, *, now: datetime) -> timedelta:
-        """Return how long a session goes on if nobody does anything; zero for one that has ended."""
+    def time_left(self, session_id: int, *, now: datetime) -> TimeLeft | None:
+        """Return how long a session goes on; None for one that has ended."""
         token_hash = self._by_id.get(session_id)
         if token_hash is None:
-            return timedelta(0)
+            return None
         known = self._by_token[token_hash]
         limits = SESSION_LIMITS[known.actor.environment]
-        return max(min(known.seen_at + limits.idle, known.created_at + limits.absolute) - now, timedelta(0))
+        return TimeLeft(known.seen_at + limits.idle - now, known.created_at + limits.absolute - now)
 
     async def poll(self, *, now: datetime) -> None:
         """Forget what was revoked elsewhere or ran out; to be called every 2 seconds or so."""
