@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 from pydantic import SecretStr
@@ -160,7 +161,11 @@ class Services:
 def build(settings: Settings) -> Services:
     """Wire the services. Nothing runs yet."""
     intake = build_intake(settings)
-    mailbox = None if settings.smtp_url or Environment.LOCAL not in settings.environments else LocalMailbox(print)
+    mailbox = (
+        None
+        if settings.smtp_url or Environment.LOCAL not in settings.environments
+        else LocalMailbox(partial(print, flush=True))
+    )
     mailers = _mailers(settings, mailbox)
     door = _door(settings, intake.database, sends_mail=frozenset(mailers))
     return Services(

@@ -3,8 +3,10 @@
 The guard asks this table before anything else runs; the menu, and the matrix of tests, are made from it.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from nicegui import ui
@@ -27,7 +29,12 @@ class Place:
     is_page: bool = False
 
     def matches(self, path: str) -> bool:
-        return compile_path(self.path)[0].match(path) is not None
+        return _pattern(self.path).match(path) is not None
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
 
 
 @dataclass(slots=True)

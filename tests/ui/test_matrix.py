@@ -3,9 +3,10 @@
 A page or endpoint that is added comes into it by being registered; one that is not registered fails here.
 """
 
+import asyncio
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from nicegui import core
+from sqlmodel import col, select
 from starlette.routing import Mount, Route
 
 from models.access import Account, Session
@@ -25,7 +27,7 @@ from models.permissions import Role, may
 from services.bootstrap import build
 from services.clock import now
 from services.database import Database
-from services.settings import Settings
+from services.settings import LOCAL_API_KEY, Settings
 from tests.serving import Server, free_port, serving
 from ui.app import put_together
 from ui.places import Place, Places
@@ -34,6 +36,12 @@ LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
 PARAMETERS = {"{notification_id}": "1", "{token}": "mallory-made-this-up", "{path:path}": "dashboard.css"}
 # Answered outside the guard, each with a lock of its own: see tests of the receiver, health and the emulator.
 OUTSIDE = {"hooks", "health", "metrics", "emulator"}
+SECRETS = (
+    "the-api-key-that-nothing-shows",
+    "the-secret-that-nothing-shows-either",
+    "the-password-of-the-mail-server",
+    "the-token-that-opens-the-metrics",
+)
 Visitor = Role | Literal["nobody", "revoked", "of another environment"]
 VISITORS: tuple[Visitor, ...] = (*Role, "nobody", "revoked", "of another environment")
 
@@ -78,8 +86,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         DASHBOARD_SANDBOX_URL=f"http://127.0.0.1:{port}",
         DASHBOARD_NEWS_FEEDS=nowhere,
         DASHBOARD_STATUS_FEEDS=nowhere,
+        DASHBOARD_SMTP_URL=f"smtp://olivia:{SECRETS[2]}@127.0.0.1:{free_port()}",
+        DASHBOARD_SECRET=SECRETS[1],
+        DASHBOARD_METRICS_TOKEN=SECRETS[3],
         MANGOPAY_SANDBOX_CLIENT_ID="acme",
-        MANGOPAY_SANDBOX_API_KEY="a-key-that-no-page-shows",
+        MANGOPAY_SANDBOX_API_KEY=SECRETS[0],
     ) as server:
         yield Served(server)
 
@@ -129,6 +140,21 @@ async def test_each_page_of_one_environment_says_so_and_shows_nothing_of_the_oth
         assert f"only-in-{other}@example.com" not in page.text
 
 
+async def test_no_answer_and_no_line_of_the_log_holds_a_secret(served: Served, database: Database) -> None:
+    secrets = [*SECRETS, LOCAL_API_KEY, *(served.server.hook_path(of).rpartition("/")[2] for of in (LOCAL, SANDBOX))]
+    for place in PLACES:
+        for environment in (LOCAL, SANDBOX):
+            token = await _session(database, environment, Role.ADMIN)
+            async with _browser(served.url(environment), token) as olivia:
+                answer = await olivia.get(_path(place))
+            assert not [secret for secret in [*secrets, token] if secret in answer.text + str(answer.headers)]
+    async with _browser(served.url(LOCAL), None) as stranger:
+        wish = {"environment": "local", "email": await _somebody(database)}
+        assert (await stranger.post("/forgotten-password", data=wish)).status_code == 200
+    await _until(lambda: "mail not sent" in served.server.output)
+    assert not [secret for secret in secrets if secret in served.server.output]
+
+
 def test_every_route_that_is_served_is_in_the_table() -> None:
     served = {route.path for route in PLACES.routes}
     pages = {route.path for route in core.app.routes if isinstance(route, Route) and _is_ours(route.path)}
@@ -162,6 +188,19 @@ def test_what_stands_outside_the_guard_is_named_here() -> None:
         services = build(Settings(_env_file=None, data_dir=Path(folder), local=True))
         assert set(services.by_prefix) == OUTSIDE
         services.database.writer.dispose()
+
+
+async def _somebody(database: Database) -> str:
+    """Return the e-mail of somebody who has an access to Local."""
+    async with database.session() as session:
+        mine = select(Account.email).where(Account.environment == LOCAL, col(Account.password_hash).is_not(None))
+        return (await session.exec(mine)).first() or ""
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not is_so():  # noqa: ASYNC110  (another process says it)
+            await asyncio.sleep(0.05)
 
 
 def _is_ours(path: str) -> bool:

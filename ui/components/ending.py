@@ -36,5 +36,5 @@ class EndingNotice:
 
 _SENTENCES = {
     True: "Your session ends in a moment, because nothing was done on any page of yours.",
-    False: "Your session ends in a moment: it has lasted as long as one may. Finish what you are doing, and sign in anew.",
+    False: "Your session ends in a moment: it has lasted as long as it may. Finish what you do, and sign in anew.",
 }

@@ -50,10 +50,10 @@ class Desk:
         return next((environment for environment in on if environment == name), None)
 
     def url(self, environment: Environment, path: str, **query: str) -> str:
-        """Return an address at an environment's door, absolute where that has a host name of its own."""
-        base = self.door.urls[environment]
-        asked = urlencode({"environment": environment.value, **query})
-        return f"{'' if base == self.public_url else base}{path}?{asked}"
+        """Return an address at an environment's door, absolute as soon as one of them has a host name of its own."""
+        urls = self.door.urls
+        base = "" if set(urls.values()) == {self.public_url} else urls[environment]
+        return f"{base}{path}?{urlencode({'environment': environment.value, **query})}"
 
     def token(self, request: Request, kind: str) -> str:
         """Return the token of a cookie, `session` or `challenge`; "" without one."""
