@@ -129,10 +129,13 @@ def emulator(
 def invite(
     email: str,
     environment: Annotated[Environment, typer.Option(help="The environment the access is for.")],
-    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.VIEWER,
+    role: Annotated[
+        Role | None,
+        typer.Option(help="What the person may do; viewer for a new access, as before for one that is there."),
+    ] = None,
 ) -> None:
     """Print a link with which EMAIL creates an access, once, within 30 minutes."""
-    from services.access.errors import NotAnEmail
+    from services.access.errors import AccessError
     from services.access.links import invite_by_command_line
 
     settings = _settings()
@@ -145,7 +148,7 @@ def invite(
                 ),
             )
         )
-    except NotAnEmail as error:
+    except AccessError as error:
         raise typer.BadParameter(str(error)) from error
     typer.echo(f"{settings.url_of(environment)}/link/{link}")
 
@@ -232,9 +235,19 @@ def _settings() -> Settings:
         raise typer.Exit(2) from None
 
 
+class OneLine(logging.Formatter):
+    """Keeps each message to its line: what strangers send must not look like a line of ours."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's own name)
+        line = super().formatMessage(record)
+        return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
+
+
 def _log() -> None:
     # httpx logs whole URLs, and the receiver's holds a secret.
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine("%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in ("main", "services", "ui"):
         logging.getLogger(name).setLevel(logging.INFO)
 

@@ -19,6 +19,7 @@ LINK_LIFETIME = timedelta(minutes=30)
 INVITATION_LIFETIME = timedelta(days=7)
 CHALLENGE_LIFETIME = timedelta(minutes=10)
 LONGEST_EMAIL = 254
+_PLAIN = r"[^@\s()<>\[\]:;,\\\"]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class AccountState(StrEnum):
 class Account(SQLModel, table=True):
     """One person's access to one environment. Without a password it is an invitation."""
 
-    __table_args__ = (UniqueConstraint("environment", "email"),)
+    # No id is ever given twice: what still remembers a removed account must not take it for the next one.
+    __table_args__ = (UniqueConstraint("environment", "email"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     environment: Environment = Field(sa_type=by_value(Environment))
@@ -92,13 +94,13 @@ class Account(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """Stands in once for a lost authenticator."""
+    """Stands in once for a lost authenticator; its hash has a salt of its own."""
 
     __tablename__ = "recovery_code"
-    __table_args__ = (UniqueConstraint("account_id", "code_hash"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
-    account_id: int = Field(foreign_key="account.id", sa_type=RowId)
+    account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    salt: str
     code_hash: str
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -111,8 +113,10 @@ class OneTimeLink(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     token_hash: str = Field(unique=True)
     environment: Environment = Field(sa_type=by_value(Environment))
-    # Without an account it is the first one, printed at start: whoever opens it names their e-mail and is an admin.
+    # Without an account it makes the first one, an admin's, and is void once somebody is in.
     account_id: int | None = Field(default=None, foreign_key="account.id", index=True, sa_type=RowId)
+    # Of the first one: whom it was sent to. Printed at start it has none, and whoever opens it names theirs.
+    email: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -138,6 +142,8 @@ class Challenge(SQLModel, table=True):
 
 class Session(SQLModel, table=True):
     """A signed-in browser; its cookie holds the token, this row its hash."""
+
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     token_hash: str = Field(unique=True)
@@ -170,5 +176,6 @@ class Attempt(SQLModel, table=True):
 def read_email(text: str) -> str | None:
     """Return an e-mail address as it is stored, trimmed and in lower case; None if the text is not one."""
     email = text.strip().lower()
-    looks_like_one = re.fullmatch(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}", email) is not None
+    # Without what a mail's header would read as something else. Source: RFC 5322, 3.2.3, specials
+    looks_like_one = re.fullmatch(rf"{_PLAIN}{{1,64}}@{_PLAIN}{{1,189}}", email) is not None
     return email if looks_like_one and email.isprintable() else None

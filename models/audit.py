@@ -15,14 +15,16 @@ class Act(StrEnum):
     """What was done or tried, in the words the log shows."""
 
     SIGN_IN = "sign in"
+    ACCEPT_PASSWORD = "accept password"  # noqa: S105  (the name of an act)
     SECOND_FACTOR = "second factor"
     SIGN_OUT = "sign out"
     SIGN_OUT_EVERYWHERE = "sign out everywhere"
     END_SESSION = "end session"
     ASK_FOR_ACCESS = "ask for access"
-    FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105  (the name of an act)
+    FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105
     SEND_MAIL = "send mail"
     OPEN_ACCESS = "open access"
+    OPEN_LINK = "open link"
     SET_PASSWORD = "set password"  # noqa: S105
     SET_UP_SECOND_FACTOR = "set up second factor"
     REMOVE_SECOND_FACTOR = "remove second factor"

@@ -22,6 +22,8 @@ class MailKind(StrEnum):
     SECOND_FACTOR_SET_UP = "second factor set up"
     SECOND_FACTOR_REMOVED = "second factor removed"
     RECOVERY_CODE_USED = "recovery code used"
+    RECOVERY_CODES_RENEWED = "recovery codes renewed"
+    WRONG_CODES = "wrong codes"
     ROLE_CHANGED = "role changed"
     NEW_DEVICE = "new device"
 

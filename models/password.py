@@ -47,6 +47,8 @@ COMMON_WORDS = (
     "mangopay",
     "mangopayadmin",
     "dashboard",
+    "production",
+    "sandbox",
 )
 END = r"(?![\s\S])"
 LOOK_ALIKES = {"a": "@4", "e": "3", "i": "1!", "l": "1", "o": "0", "s": "$5", "t": "7"}
@@ -79,9 +81,12 @@ REQUIREMENTS = (
     Requirement("No common word, name or row of keys with digits and symbols around it", _anything_but(COMMON_WORDS)),
 )
 NOT_GUESSED = REQUIREMENTS[-1].sentence
-# zxcvbn's scale: 3 is more than a hundred million guesses. Its time grows with the length, and so much tells it enough.
+# zxcvbn's scale: 3 is more than a hundred million guesses. Its time grows steeply with the length, up to a second at 40
+# characters that look like others; what begins so that nobody guesses it may end as it likes.
 LOWEST_SCORE = 3
-SCORED = 72
+SCORED = 24
+# So much must be left of a password without what everybody knows of its owner and of this place.
+LEAST_OF_ONES_OWN = 6
 
 
 def unmet_requirements(password: str, *, about: Sequence[str] = ()) -> list[str]:
@@ -90,6 +95,16 @@ def unmet_requirements(password: str, *, about: Sequence[str] = ()) -> list[str]
     `about` is what everybody knows of the person, such as the e-mail address: the first guesses are made of it.
     """
     unmet = [requirement.sentence for requirement in REQUIREMENTS if not requirement.is_met_by(password)]
-    if not unmet and zxcvbn(password[:SCORED], user_inputs=[*COMMON_WORDS, *about])["score"] < LOWEST_SCORE:
+    if not unmet and _is_guessed_early(password, about):
         unmet.append(NOT_GUESSED)
     return unmet
+
+
+def _is_guessed_early(password: str, about: Sequence[str]) -> bool:
+    known = {part.lower() for text in about for part in re.split(r"[^A-Za-z]+", text) if len(part) > 2}
+    words = sorted({*known, *COMMON_WORDS}, key=len, reverse=True)
+    rest = re.sub("|".join(words), "", password.lower())
+    if len(re.sub(r"[^a-z0-9]", "", rest)) < LEAST_OF_ONES_OWN:
+        return True
+    score: int = zxcvbn(password[:SCORED], user_inputs=words)["score"]
+    return score < LOWEST_SCORE

@@ -78,3 +78,7 @@ def requires_second_factor(environment: Environment, role: Role) -> bool:
     return environment is Environment.PRODUCTION and any(
         rule.needs_second_factor and role in rule.roles for rule in RULES.values()
     )
+
+
+def lacks_second_factor(environment: Environment, role: Role, *, has_one: bool) -> bool:
+    return not has_one and requires_second_factor(environment, role)

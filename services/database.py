@@ -26,8 +26,11 @@ class Database:
             raise ValueError("DASHBOARD_DATABASE_URL must name a SQLite file: sqlite:////path/to/dashboard.sqlite3")
         # Nobody else's: it holds the receiver's tokens and password hashes.
         Path(str(self.url.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.writer: Engine = create_engine(self.url)
-        self.engine: AsyncEngine = create_async_engine(self.url.set(drivername="sqlite+aiosqlite"))
+        # What failed is told without its values: among them are hashes and sealed secrets.
+        self.writer: Engine = create_engine(self.url, hide_parameters=True)
+        self.engine: AsyncEngine = create_async_engine(
+            self.url.set(drivername="sqlite+aiosqlite"), hide_parameters=True
+        )
         event.listen(self.writer, "connect", _set_pragmas)
         event.listen(self.writer, "connect", _set_writer_pragmas)
         event.listen(self.engine.sync_engine, "connect", _set_pragmas)

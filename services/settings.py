@@ -1,6 +1,7 @@
 """Every setting, read once from the environment or from .env. README lists them; a test sees to that."""
 
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,9 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from models.access import read_email
 from models.environment import Environment
 from models.permissions import Role
+from services.access.seal import SHORTEST_SECRET
 from services.mail.mailers import SmtpServer
 
-SHORTEST_SECRET = 32
 LOCAL_CLIENT_ID = "local"
 LOCAL_API_KEY = "local-api-key"
 
@@ -56,7 +57,7 @@ class Settings(BaseSettings):
     allowed_emails: str = Field(
         "",
         description="Space-separated e-mail addresses that may ask for an access without an invitation, as viewers, or "
-        "as another role: olivia@example.com:admin.",
+        "as another role, in every environment or in one: olivia@example.com:admin@sandbox.",
     )
     smtp_url: SecretStr | None = Field(
         None,
@@ -108,6 +109,12 @@ class Settings(BaseSettings):
             raise ValueError("With a Production key, DASHBOARD_PUBLIC_URL must be set and start with https://.")
         if self.secret is not None and len(self.secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"DASHBOARD_SECRET must have at least {SHORTEST_SECRET} characters.")
+        if self.mail_from is not None and read_email(parseaddr(self.mail_from)[1]) is None:
+            raise ValueError(
+                "DASHBOARD_MAIL_FROM must be an e-mail address, or a name with one: Dashboard <d@example.com>."
+            )
+        if (self.production_url or self.sandbox_url) and self.public_url is None:
+            raise ValueError("With DASHBOARD_PRODUCTION_URL or DASHBOARD_SANDBOX_URL, set DASHBOARD_PUBLIC_URL too.")
         _read(self.smtp_server, "DASHBOARD_SMTP_URL")
         _read(self.allowed, "DASHBOARD_ALLOWED_EMAILS")
         if not self.environments:
@@ -126,17 +133,21 @@ class Settings(BaseSettings):
             on.append(Environment.LOCAL)
         return tuple(on)
 
-    def allowed(self) -> dict[str, Role]:
-        """Return who may ask for an access without an invitation, and as what. Raises ValueError."""
-        allowed = {}
+    def allowed(self) -> dict[Environment, dict[str, Role]]:
+        """Return, for each environment, who may ask for an access without an invitation, as what. Raises ValueError."""
+        allowed: dict[Environment, dict[str, Role]] = {environment: {} for environment in Environment}
         for entry in self.allowed_emails.replace(",", " ").split():
-            text, _, role = entry.partition(":")
+            text, _, what = entry.partition(":")
+            role, _, where = what.partition("@")
             email = read_email(text)
             if email is None:
                 raise ValueError(f"{text} is not an e-mail address")
             if role not in ("", *Role):
                 raise ValueError(f"{role} is none of {', '.join(Role)}")
-            allowed[email] = Role(role or Role.VIEWER)
+            if where not in ("", *Environment):
+                raise ValueError(f"{where} is none of {', '.join(Environment)}")
+            for environment in (Environment(where),) if where else Environment:
+                allowed[environment][email] = Role(role or Role.VIEWER)
         return allowed
 
     def smtp_server(self) -> SmtpServer | None:
@@ -177,8 +188,11 @@ class Settings(BaseSettings):
 
 
 def _refuse_unsafe_url(name: str, url: str | None, *, has_money: bool) -> None:
-    if url is not None and urlsplit(url).scheme not in ("http", "https"):
+    parts = urlsplit(url or "")
+    if url is not None and parts.scheme not in ("http", "https"):
         raise ValueError(f"{name} must start with http:// or https://.")
+    if url is not None and (not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment):
+        raise ValueError(f"{name} must be a scheme and a host, such as https://dashboard.example.com.")
     if url is not None and has_money and not url.startswith("https://"):
         raise ValueError(f"With a Production key, {name} must start with https://.")
 

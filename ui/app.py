@@ -105,16 +105,13 @@ def put_together(services: Services) -> tuple[Root, Places]:
 async def _end_sessions(services: Services, guard: Guard) -> None:
     sessions, moment = services.door.sessions, now()
     await sessions.poll(now=moment)
+    # NiceGUI forgets a page by itself, a while after its socket has closed; deleted here, it would be missed there.
     await guard.close_ended_sockets()
     for client in list(Client.instances.values()):
         owner = _owner_of(client.id)
-        if owner is None:
-            continue
-        left = sessions.time_left(owner, now=moment)
+        left = sessions.time_left(owner, now=moment) if owner is not None else None
         notice = client.storage.get(ENDING)
-        if left is None:
-            client.delete()
-        elif isinstance(notice, EndingNotice) and client.has_socket_connection:
+        if left is not None and isinstance(notice, EndingNotice) and client.has_socket_connection:
             notice.tell(left)
 
 

@@ -12,10 +12,10 @@ from nicegui import app as nicegui_app
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.permissions import RULES, Permission
-from services.access.actors import Actor, Denied
+from services.access.actors import Actor, Denied, SessionEnded
 from services.access.audit import record_refusal
 from services.access.door import Door
 from services.access.team import list_admins
@@ -54,6 +54,10 @@ class Refusals:
         )
         return HTMLResponse(page, 403)
 
+    def busy(self, request: Request, error: OperationalError) -> Response:
+        """Say to try again, for what the guard itself could not read or write."""
+        return _busy(self.shell, request, error)
+
 
 def register(outer: FastAPI, shell: Shell) -> None:
     """Have every page and every endpoint that fails answered with a plain page."""
@@ -67,10 +71,15 @@ def register(outer: FastAPI, shell: Shell) -> None:
         return HTMLResponse(shell.error_page(500, "This page could not be shown.", next_step, reference), 500)
 
     async def busy(request: Request, error: Exception) -> Response:
-        log.warning("database busy path=%s: %s", path_without_token(request), type(error).__name__)
-        next_step = "Nothing was changed. It is busy, or its disk is full; try again in a moment."
-        page = shell.error_page(503, "The database does not answer just now.", next_step)
-        return HTMLResponse(page, 503, {"Retry-After": "5"})
+        return _busy(shell, request, error)
+
+    async def denied(request: Request, error: Exception) -> Response:
+        # The guard let it pass; the session ended, or lost what it takes, while it was on its way.
+        if isinstance(error, SessionEnded):
+            return RedirectResponse("/sign-in", 303)
+        log.warning("not allowed path=%s: %s", path_without_token(request), error)
+        page = shell.error_page(403, "This is not for your role.", "Nothing was changed. Ask one of your admins.")
+        return HTMLResponse(page, 403)
 
     async def refused(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
@@ -83,6 +92,7 @@ def register(outer: FastAPI, shell: Shell) -> None:
     for app in (nicegui_app, outer):
         app.add_exception_handler(HTTPException, refused)
         app.add_exception_handler(OperationalError, busy)
+        app.add_exception_handler(Denied, denied)
         app.add_exception_handler(Exception, failed)
     nicegui_app.on_exception(_note_failed_event)
 
@@ -91,6 +101,13 @@ def _note_failed_event(error: Exception) -> None:
     # Somebody's session ended between the click and the act: nothing has happened, and their page is about to close.
     if not isinstance(error, Denied):
         log.error("an open page failed", exc_info=error)
+
+
+def _busy(shell: Shell, request: Request, error: Exception) -> Response:
+    log.warning("database busy path=%s: %s", path_without_token(request), type(error).__name__)
+    next_step = "Nothing was changed. It is busy, or its disk is full; try again in a moment."
+    page = shell.error_page(503, "The database does not answer just now.", next_step)
+    return HTMLResponse(page, 503, {"Retry-After": "5"})
 
 
 def path_without_token(request: Request) -> str:

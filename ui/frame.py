@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from urllib.parse import urlencode
 
 import htpy as h
 from nicegui import Client, app, ui
@@ -97,7 +96,7 @@ def _brand() -> h.Node:
 
 
 def _search() -> h.Node:
-    return h.form(".search", action="/notifications", method="get", role="search")[
+    return h.form(".search", action="/notifications", method="get", role="search", aria_label="Search")[
         icon("search"),
         h.input(
             name="resource", type="search", placeholder="Search by object id", aria_label="Search by object id",
@@ -126,12 +125,11 @@ def _environment(services: Services, actor: Actor) -> None:
         )
     with menu:
         show(h.p(".caption")["Switch environment; you sign in there again"])
-        show([_switch(services, actor, environment) for environment in actor.also_in])
+        show([_switch(services, environment) for environment in actor.also_in])
 
 
-def _switch(services: Services, actor: Actor, environment: Environment) -> h.Node:
-    query = urlencode({"environment": environment.value, "email": actor.email})
-    url = f"{services.door.urls[environment]}/sign-in?{query}"
+def _switch(services: Services, environment: Environment) -> h.Node:
+    url = f"{services.door.urls[environment]}/sign-in?environment={environment}"
     return h.a(".button.plain-button.env-way", href=url, data_environment=environment.value)[
         h.span(".env-dot", aria_hidden="true"),
         h.span[environment.label, h.span(".caption")[STAKES[environment]]],

@@ -5,6 +5,7 @@ A guard at the connect of a websocket is not enough: every frame, in and out, as
 """
 
 import asyncio
+import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -14,8 +15,9 @@ from datetime import datetime
 from importlib.metadata import version
 from urllib.parse import quote, urlsplit
 
+from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers, QueryParams
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +27,8 @@ from services.access.sessions import SessionRegistry
 from ui.errors import Refusals
 from ui.headers import SecuredSend
 from ui.places import Places
+
+log = logging.getLogger(__name__)
 
 NICEGUI = "/_nicegui"
 SOCKETS = "/_nicegui_ws/"
@@ -41,6 +45,10 @@ SESSION_ENDED = APPLICATION_CODE + 401
 CLOSE_WAIT_S = 1.0
 # What a person does on a page reaches us as such a frame; a heartbeat or an acknowledgement is no sign of life.
 EVENT_FRAME = re.compile(r'42\d*\["event"')
+# NiceGUI would write whatever a browser says in such a frame into our log.
+LOG_FRAME = re.compile(r'42\d*\["log"')
+# Within a text that somebody typed the quotation marks are escaped.
+NAMED_PAGE = re.compile(r'(?<!\\)"client_id":\s*"([^"\\]*)"')
 
 
 def cookie_name(public_url: str, kind: str = "session") -> str:
@@ -87,11 +95,11 @@ class Guard:
     ) -> None:
         self._app = app
         self._places = places
-        self._sessions = sessions
-        self._clock = clock
+        self.sessions = sessions
+        self.clock = clock
         self._refusals = refusals
         # The session that a page (NiceGUI's client id) was built for; None for a page that is not there.
-        self._owner_of = owner_of
+        self.owner_of = owner_of
         self._https = is_https(public_url)
         self._cookie = cookie_name(public_url)
         own_host = urlsplit(public_url).hostname
@@ -121,14 +129,19 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         path: str = scope["path"]
         is_asset = path.startswith(ASSETS) and scope["method"] in SAFE_METHODS
-        secured = SecuredSend(send, nonce=nonce, https=self._https, is_asset=is_asset)
+        # Their own address is the secret, which even this host's other addresses need not hear of.
+        is_secret = path.startswith("/link/")
+        secured = SecuredSend(send, nonce=nonce, https=self._https, is_asset=is_asset, is_secret=is_secret)
         answer: ASGIApp | None = self._refusal(scope)
         actor = None
         if answer is None and not is_asset:
-            actor = await self._actor(scope)
-            answer = await self._hindrance(scope, actor)
+            try:
+                actor = await self._actor(scope)
+                answer = await self._hindrance(scope, actor)
+            except OperationalError as error:
+                answer = self._refusals.busy(Request(scope), error)
         if actor is not None and not path.startswith(NICEGUI):
-            self._sessions.touch(actor.session_id, now=self._clock())
+            self.sessions.touch(actor.session_id, now=self.clock())
         await (answer or self._app)(self._guarded(scope, actor, nonce), receive, secured)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,7 +151,7 @@ class Guard:
             status = refusal.status_code if refusal else 401
             await send({"type": "websocket.close", "code": APPLICATION_CODE + status})
             return
-        socket = _Socket(self._sessions, actor.session_id, self._clock, receive, send)
+        socket = _Socket(self, actor.session_id, receive, send)
         self._sockets.add(socket)
         try:
             await self._app(self._guarded(scope, actor, nonce=""), socket.receive, socket.send)
@@ -152,6 +165,7 @@ class Guard:
             return PlainTextResponse(sentence, 400)
         is_unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if is_unsafe and not self._is_same_origin(headers):
+            log.warning("refused from another site origin=%s address=%s", headers.get("origin"), scope.get("client"))
             return PlainTextResponse("This came from another site, or from no page at all, and was not done.", 403)
         return None
 
@@ -172,11 +186,11 @@ class Guard:
     def _is_of_own_page(self, scope: Scope, actor: Actor) -> bool:
         """A page belongs to the session it was built for: it must not come alive again under the next one."""
         page = QueryParams(scope["query_string"]).get("client_id", "")
-        return self._owner_of(page) in (None, actor.session_id)
+        return self.owner_of(page) in (None, actor.session_id)
 
     async def _actor(self, scope: Scope) -> Actor | None:
         token = HTTPConnection(scope).cookies.get(self._cookie)
-        actor = await self._sessions.lookup(token, now=self._clock()) if token else None
+        actor = await self.sessions.lookup(token, now=self.clock()) if token else None
         if actor is None or self._door(scope) not in (None, actor.environment):
             return None
         return replace(actor, address=scope["client"][0] if scope.get("client") else "")
@@ -221,27 +235,26 @@ class Guard:
 class _Socket:
     """One open websocket; it carries frames for as long as its session is alive."""
 
-    def __init__(
-        self, sessions: SessionRegistry, session_id: int, clock: Callable[[], datetime], receive: Receive, send: Send
-    ) -> None:
-        self._sessions = sessions
+    def __init__(self, guard: Guard, session_id: int, receive: Receive, send: Send) -> None:
+        self._guard = guard
         self._session_id = session_id
-        self._clock = clock
         self._receive = receive
         self._send = send
         self._is_closed = False
 
     @property
     def may_go_on(self) -> bool:
-        return self._sessions.is_alive(self._session_id)
+        return self._guard.sessions.is_alive(self._session_id)
 
     async def receive(self) -> Message:
-        if not self._is_closed:
+        while not self._is_closed:
             message = await self._receive()
-            if message["type"] != "websocket.receive" or self.may_go_on:
+            text = message.get("text") or ""
+            if message["type"] == "websocket.receive" and not (self.may_go_on and self._is_of_own_pages(text)):
+                await self.close()
+            elif not LOG_FRAME.match(text):
                 self._note(message)
                 return message
-            await self.close()
         return {"type": "websocket.disconnect", "code": SESSION_ENDED}
 
     async def send(self, message: Message) -> None:
@@ -261,8 +274,13 @@ class _Socket:
             async with asyncio.timeout(CLOSE_WAIT_S):
                 await self._send({"type": "websocket.close", "code": SESSION_ENDED})
 
+    def _is_of_own_pages(self, frame: str) -> bool:
+        """NiceGUI goes by the page that a frame names, whichever socket it came through: it must be one's own."""
+        owners = {self._guard.owner_of(page) for page in NAMED_PAGE.findall(frame)}
+        return owners <= {None, self._session_id}
+
     def _note(self, message: Message) -> None:
         if message["type"] == "websocket.disconnect":
             self._is_closed = True
         elif EVENT_FRAME.match(message.get("text") or ""):
-            self._sessions.touch(self._session_id, now=self._clock())
+            self._guard.sessions.touch(self._session_id, now=self._guard.clock())

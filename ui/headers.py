@@ -18,17 +18,18 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-ONE_YEAR = "max-age=31536000"
+ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
 class SecuredSend:
     """Sends one response on with its headers; a page of NiceGUI is held until it is whole, all else streams through."""
 
-    def __init__(self, send: Send, *, nonce: str, https: bool, is_asset: bool) -> None:
+    def __init__(self, send: Send, *, nonce: str, https: bool, is_asset: bool, is_secret: bool = False) -> None:
         self._send = send
         self._nonce = nonce
         self._https = https
         self._is_asset = is_asset
+        self._is_secret = is_secret
         self._held: Message | None = None
         self._body = bytearray()
 
@@ -44,6 +45,9 @@ class SecuredSend:
         headers = MutableHeaders(scope=message)
         is_nicegui_page = headers.get("X-NiceGUI-Content") == "page" and "Content-Encoding" not in headers
         headers.update(HEADERS)
+        if self._is_secret:
+            # Not `no-referrer`, with which browsers would also keep the Origin of forms to themselves.
+            headers["Referrer-Policy"] = "strict-origin"
         headers["Content-Security-Policy"] = _policy(self._nonce, evaluates=is_nicegui_page)
         if self._https:
             headers["Strict-Transport-Security"] = ONE_YEAR

@@ -13,13 +13,14 @@ NEVER = "audit_entry is append-only"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("account") as account:
+    # Rebuilt with AUTOINCREMENT: an id that a removed row had is never given again.
+    with op.batch_alter_table("account", recreate="always", table_kwargs={"sqlite_autoincrement": True}) as account:
         account.alter_column("password_hash", existing_type=sa.String(), nullable=True)
         account.add_column(sa.Column("invited_at", sa.BigInteger(), nullable=True))
         account.add_column(sa.Column("suspended_at", sa.BigInteger(), nullable=True))
         account.add_column(sa.Column("totp_secret", sa.String(), nullable=True))
         account.add_column(sa.Column("totp_step", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("session") as session:
+    with op.batch_alter_table("session", recreate="always", table_kwargs={"sqlite_autoincrement": True}) as session:
         session.add_column(sa.Column("address", sa.String(), nullable=False, server_default=""))
         session.add_column(sa.Column("device", sa.String(), nullable=False, server_default=""))
     # No link lives longer than half an hour: those of the version before are asked for again.
@@ -30,6 +31,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("environment", sa.String(40), nullable=False),
         sa.Column("account_id", ROW_ID, nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
@@ -42,12 +44,13 @@ def upgrade() -> None:
         "recovery_code",
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("account_id", ROW_ID, nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
         sa.Column("code_hash", sa.String(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("account_id", "code_hash"),
     )
+    op.create_index("ix_recovery_code_account_id", "recovery_code", ["account_id"], unique=False)
     op.create_table(
         "challenge",
         sa.Column("id", ROW_ID, nullable=False),
@@ -101,6 +104,12 @@ def upgrade() -> None:
     op.create_index("ix_audit_entry_time", "audit_entry", ["environment", "at", "id"], unique=False)
     op.create_index("ix_audit_entry_who", "audit_entry", ["environment", "who", "at", "id"], unique=False)
     op.create_index("ix_audit_entry_act", "audit_entry", ["environment", "act", "at", "id"], unique=False)
+    # INSERT OR REPLACE would delete without a DELETE's trigger.
+    op.execute(
+        "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry "
+        "WHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id) "
+        f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
+    )
     for statement in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER audit_entry_no_{statement.lower()} BEFORE {statement} ON audit_entry "

@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from models.access import Theme
 from models.environment import Environment
-from models.permissions import Permission, Role, may, requires_second_factor
+from models.permissions import Permission, Role, lacks_second_factor, may
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def authorize(actor: Actor, permission: Permission) -> None:
     """Raise SessionEnded or NotAllowed unless the actor may, at this moment."""
     if not actor.is_alive():
         raise SessionEnded
-    lacks_factor = requires_second_factor(actor.environment, actor.role) and not actor.has_second_factor
+    lacks_factor = lacks_second_factor(actor.environment, actor.role, has_one=actor.has_second_factor)
     if lacks_factor or not may(actor.role, permission):
         log.warning(
             "not allowed account=%s role=%s environment=%s needs=%s address=%s",

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal, or_, tuple_
@@ -27,6 +27,8 @@ COMMAND_LINE = "command line"
 DASHBOARD = "dashboard"
 # Longer texts come from strangers, and tell nothing more.
 LONGEST = 500
+# Rows are for good, so nobody is to make any number of them by reloading a page.
+REFUSALS_EVERY = timedelta(minutes=1)
 
 
 def record(
@@ -73,8 +75,17 @@ def record_act(
 async def record_refusal(
     actor: Actor, database: Database, permission: Permission, *, about: str, now: datetime
 ) -> None:
-    """Write down that somebody asked for what their role may not. `about` is the page or the act."""
+    """Write down that somebody asked for a page that is not for their role; the same one once a minute at most."""
     async with database.session() as session:
+        lately = select(AuditEntry.id).where(
+            AuditEntry.environment == actor.environment,
+            AuditEntry.who == actor.email,
+            col(AuditEntry.at) > now - REFUSALS_EVERY,
+            AuditEntry.act == Act.NOT_ALLOWED,
+            AuditEntry.about == about[:LONGEST],
+        )
+        if (await session.exec(lately.limit(1))).first() is not None:
+            return
         record_act(
             session, actor, Act.NOT_ALLOWED, now=now, outcome=Outcome.REFUSED, about=about, detail=f"needs {permission}"
         )

@@ -19,8 +19,8 @@ from services.access.errors import ChallengeEnded, TryLater, WrongCode
 from services.access.post import order
 from services.access.second_factor import Offer, accepted_secret, codes_left, keep_secret, offer_secret, use_code
 from services.access.sessions import stored
-from services.access.sign_in import Entry, open_session
-from services.access.throttle import forgive, start_try
+from services.access.sign_in import Entry, before_pause, open_session
+from services.access.throttle import Turn, forgive, start_try
 from services.access.tokens import hash_token
 from services.access.tries import code_tries
 from services.access.visitors import Visitor
@@ -51,14 +51,11 @@ async def find_challenge(door: Door, token: str, *, now: datetime) -> Owed | Non
 @open_to_strangers(WHY_OPEN)
 async def answer_challenge(door: Door, token: str, *, code: str, visitor: Visitor, now: datetime) -> Entry:
     """Take a code and return a session's token. Raises ChallengeEnded, TryLater, WrongCode."""
-    account = await _throttled(door, token, visitor, now)
+    account, turn = await _throttled(door, token, visitor, now)
     async with door.database.session() as session:
         used = await use_code(session, door.seal, account, code, now=now)
         if used is None:
-            record(
-                session, environment=account.environment, act=Act.SECOND_FACTOR, outcome=Outcome.REFUSED,
-                who=account.email, now=now, address=visitor.address, about=account.email, detail="wrong code",
-            )  # fmt: skip
+            _note_wrong_code(session, account, turn, visitor.address, now)
             await session.commit()
             raise WrongCode
         if used == "recovery code":
@@ -68,8 +65,9 @@ async def answer_challenge(door: Door, token: str, *, code: str, visitor: Visito
                 detail=str(left), now=now,
             )  # fmt: skip
         entry = await _finish(session, token, account, visitor, detail=f"password and {used}", now=now)
+        await forgive(session, code_tries(account.environment, account.email, visitor.address))
         await session.commit()
-    await forgive(door.database, code_tries(account.environment, account.email, visitor.address))
+    await door.sessions.hear(now=now)
     return entry
 
 
@@ -81,7 +79,12 @@ async def offer_by_challenge(door: Door, token: str, *, sealed: str = "", now: d
     if account is None or account.has_second_factor:
         raise ChallengeEnded
     return offer_secret(
-        door.seal, account_id=stored(account.id), email=account.email, environment=account.environment, sealed=sealed
+        door.seal,
+        account_id=stored(account.id),
+        email=account.email,
+        environment=account.environment,
+        sealed=sealed,
+        now=now,
     )
 
 
@@ -93,35 +96,50 @@ async def set_up_by_challenge(
 
     Raises ChallengeEnded, TryLater, WrongCode.
     """
-    account = await _throttled(door, token, visitor, now)
+    account, turn = await _throttled(door, token, visitor, now)
     if account.has_second_factor:
         raise ChallengeEnded
     accepted = accepted_secret(door.seal, sealed, account_id=stored(account.id), code=code, now=now)
     if accepted is None:
+        async with door.database.session() as session:
+            _note_wrong_code(session, account, turn, visitor.address, now)
+            await session.commit()
         raise WrongCode
     async with door.database.session() as session:
         entry = await _finish(session, token, account, visitor, detail="password and new second factor", now=now)
-        codes = await keep_secret(session, door.seal, account, *accepted)
+        codes = await keep_secret(session, door.seal, account, *accepted, now=now)
         record(
             session, environment=account.environment, act=Act.SET_UP_SECOND_FACTOR, who=account.email, now=now,
             address=visitor.address, about=account.email,
         )  # fmt: skip
         kind = MailKind.SECOND_FACTOR_SET_UP
         order(session, account.environment, kind, account.email, address=visitor.address, now=now)
+        await forgive(session, code_tries(account.environment, account.email, visitor.address))
         await session.commit()
-    await forgive(door.database, code_tries(account.environment, account.email, visitor.address))
+    await door.sessions.hear(now=now)
     return entry, codes
 
 
-async def _throttled(door: Door, token: str, visitor: Visitor, now: datetime) -> Account:
+async def _throttled(door: Door, token: str, visitor: Visitor, now: datetime) -> tuple[Account, Turn]:
     async with door.database.session() as session:
         account = await _challenged(session, token, now)
     if account is None:
         raise ChallengeEnded
     tries = code_tries(account.environment, account.email, visitor.address)
-    if wait := await start_try(door.database, tries, now=now):
-        raise TryLater(wait)
-    return account
+    turn = await start_try(door.database, tries, now=now)
+    if turn.wait:
+        raise TryLater(turn.wait)
+    return account, turn
+
+
+def _note_wrong_code(session: AsyncSession, account: Account, turn: Turn, address: str, now: datetime) -> None:
+    """Write it down; after the last one that counts, tell the owner: whoever guesses codes knows the password."""
+    record(
+        session, environment=account.environment, act=Act.SECOND_FACTOR, outcome=Outcome.REFUSED, who=account.email,
+        now=now, address=address, about=account.email, detail="wrong code" + before_pause(turn),
+    )  # fmt: skip
+    if turn.is_last:
+        order(session, account.environment, MailKind.WRONG_CODES, account.email, address=address, now=now)
 
 
 async def _challenged(session: AsyncSession, token: str, now: datetime) -> Account | None:

@@ -21,7 +21,7 @@ class Door:
     # The ClientId that somebody who asks for an access must know.
     client_ids: Mapping[Environment, str]
     # Who may ask for an access without an invitation, and for what role.
-    allowed: Mapping[str, Role]
+    allowed: Mapping[Environment, Mapping[str, Role]]
     # Where each environment's links lead, without a slash at the end.
     urls: Mapping[Environment, str]
     # Where mail can be sent from: a mail server is set or, in Local, the dashboard keeps it.

@@ -8,15 +8,19 @@ AccessError
     TryLater            too many tries; `wait` says how long
     ChallengeEnded      the password was given too long ago, or the step was taken already
     WrongCode           the code is not the right one, or was used before
+        WrongPresentCode    ... that of the second factor one has, while another is set up
     SecondFactorNeeded  the second factor is required here and cannot be removed
     NoSuchMember        nobody of that id has an access to this environment
     NoSuchSession       no session of one's own has that id
-    AlreadyMember       the e-mail address has an access already
+    AlreadyMember       the e-mail address has an access already, or is invited
     ChangedMeanwhile    the member is not as they were when the page was read
+    NotOneself          an admin would do to themselves what is done under "Your access"
+    StaysAllowed        who is removed could come back, being allowed by a setting
     LastAdmin           without this member the environment would have no admin
     MailNotSetUp        no mail can be sent, because no mail server is set
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from models.access import LinkState
@@ -38,7 +42,7 @@ class NotAnEmail(AccessError):
 
 
 class WeakPassword(AccessError):
-    def __init__(self, unmet: list[str]) -> None:
+    def __init__(self, unmet: Sequence[str]) -> None:
         super().__init__(f"The password needs: {'; '.join(unmet)}.")
         self.unmet = unmet
 
@@ -65,6 +69,10 @@ class WrongCode(AccessError):
         super().__init__("That code is not right, or was used before. Wait for the next one, and check the clock.")
 
 
+class WrongPresentCode(WrongCode):
+    """Beside which of two codes the sentence belongs."""
+
+
 class SecondFactorNeeded(AccessError):
     def __init__(self) -> None:
         super().__init__("This role needs a second factor in this environment. Set up a new one instead.")
@@ -82,12 +90,25 @@ class NoSuchSession(AccessError):
 
 class AlreadyMember(AccessError):
     def __init__(self, email: str) -> None:
-        super().__init__(f"{email} has an access already. Change their role in the list.")
+        super().__init__(f"{email} is in the list already. Change them there.")
 
 
 class ChangedMeanwhile(AccessError):
     def __init__(self) -> None:
         super().__init__("Somebody changed this member meanwhile. Look at the list as it is now, and decide again.")
+
+
+class NotOneself(AccessError):
+    def __init__(self) -> None:
+        super().__init__("Change your own second factor under “Your access”: it takes your password and a code.")
+
+
+class StaysAllowed(AccessError):
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"{email} is in DASHBOARD_ALLOWED_EMAILS and could ask for an access again. Suspend them instead, or take "
+            "them out of that setting first."
+        )
 
 
 class LastAdmin(AccessError):

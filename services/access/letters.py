@@ -60,6 +60,14 @@ def notice(mail: Mail, *, url: str) -> Letter:
             "A recovery code was used",
             f"A recovery code was used to sign in with your access. {mail.detail} unused ones are left.",
         ),
+        MailKind.RECOVERY_CODES_RENEWED: (
+            "New recovery codes",
+            "New recovery codes were made for your access. The ones before no longer work.",
+        ),
+        MailKind.WRONG_CODES: (
+            "Somebody may know your password",
+            "Somebody gave the right password of your access, and then wrong codes until no more were taken.",
+        ),
         MailKind.ROLE_CHANGED: ("Your access was changed", f"Your access was changed: {mail.detail}."),
         MailKind.NEW_DEVICE: (
             "Sign-in with a new device",

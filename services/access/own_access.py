@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.access import SESSION_LIMITS, Account, Session, Theme
 from models.audit import Act, Outcome
 from models.mail import MailKind
-from models.password import unmet_requirements
 from models.permissions import Permission, requires_second_factor
 from services.access.actors import Actor, needs
 from services.access.audit import record_act
@@ -24,21 +23,23 @@ from services.access.errors import (
     WeakPassword,
     WrongCode,
     WrongPair,
+    WrongPresentCode,
 )
-from services.access.passwords import hash_password, matches
+from services.access.passwords import hash_password, matches, unmet_by
 from services.access.post import order
 from services.access.second_factor import (
     Offer,
     accepted_secret,
     codes_left,
-    drop_secret,
+    drop_codes,
     keep_secret,
     offer_secret,
     renew_codes,
     use_code,
 )
-from services.access.sessions import end_sessions_of
-from services.access.throttle import forgive, start_try
+from services.access.sessions import as_checked, end_sessions_of
+from services.access.sign_in import before_pause
+from services.access.throttle import Tries, forgive, start_try
 from services.access.tries import code_tries
 
 
@@ -90,7 +91,7 @@ async def end_own_session(actor: Actor, door: Door, session_id: int, *, now: dat
             raise NoSuchSession
         record_act(session, actor, Act.END_SESSION, now=now, about=f"session {session_id}")
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.OWN_ACCESS)
@@ -100,7 +101,7 @@ async def sign_out_everywhere(actor: Actor, door: Door, *, now: datetime) -> Non
         await end_sessions_of(session, actor.account_id, now=now)
         record_act(session, actor, Act.SIGN_OUT_EVERYWHERE, now=now, about=actor.email)
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.OWN_ACCESS)
@@ -109,49 +110,45 @@ async def change_password(actor: Actor, door: Door, *, present: str, new: str, n
 
     Raises WrongPair when the present one is wrong, TryLater, WeakPassword.
     """
-    if unmet := unmet_requirements(new, about=(actor.email,)):
-        raise WeakPassword(unmet)
     account = await _with_password(actor, door, present, now=now)
+    if unmet := await unmet_by(new, about=(actor.email,)):
+        raise WeakPassword(unmet)
     password_hash = await hash_password(new)
     async with door.database.session() as session:
-        unchanged = (col(Account.id) == account.id, col(Account.password_hash) == account.password_hash)
-        changed = await session.exec(update(Account).where(*unchanged).values(password_hash=password_hash))
+        changed = await session.exec(update(Account).where(*as_checked(account)).values(password_hash=password_hash))
         if changed.rowcount != 1:
             raise WrongPair
-        await end_sessions_of(session, actor.account_id, now=now, but=actor.session_id)
-        record_act(session, actor, Act.SET_PASSWORD, now=now, about=actor.email)
-        order(session, actor.environment, MailKind.PASSWORD_SET, actor.email, address=actor.address, now=now)
-        await session.commit()
-    await _proved(actor, door, now=now)
+        await _finish(session, actor, Act.SET_PASSWORD, MailKind.PASSWORD_SET, now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.OWN_ACCESS)
-def offer_second_factor(actor: Actor, door: Door, *, sealed: str = "") -> Offer:
+def offer_second_factor(actor: Actor, door: Door, *, sealed: str = "", now: datetime) -> Offer:
     """Return a new secret to set up; it counts once a first code proves it."""
     return offer_secret(
-        door.seal, account_id=actor.account_id, email=actor.email, environment=actor.environment, sealed=sealed
+        door.seal, account_id=actor.account_id, email=actor.email, environment=actor.environment, sealed=sealed, now=now
     )
 
 
 @needs(Permission.OWN_ACCESS)
 async def set_up_second_factor(
-    actor: Actor, door: Door, *, password: str, sealed: str, code: str, now: datetime
+    actor: Actor, door: Door, *, password: str, present_code: str, sealed: str, code: str, now: datetime
 ) -> Sequence[str]:
-    """Make an offered secret one's second factor, in place of the one before; return the new recovery codes.
+    """Make an offered secret one's second factor and return the new recovery codes.
 
-    Every other session of one's own ends. Raises WrongPair, WrongCode, TryLater.
+    In place of one that is there already it takes a code of that, too. Every other session of one's own ends.
+    Raises WrongPair, WrongPresentCode, WrongCode, TryLater.
     """
     account = await _with_password(actor, door, password, now=now)
     accepted = accepted_secret(door.seal, sealed, account_id=actor.account_id, code=code, now=now)
     if accepted is None:
         raise WrongCode
     async with door.database.session() as session:
-        codes = await keep_secret(session, door.seal, account, *accepted)
-        await end_sessions_of(session, actor.account_id, now=now, but=actor.session_id)
-        record_act(session, actor, Act.SET_UP_SECOND_FACTOR, now=now, about=actor.email)
-        order(session, actor.environment, MailKind.SECOND_FACTOR_SET_UP, actor.email, address=actor.address, now=now)
-        await session.commit()
-    await _proved(actor, door, now=now)
+        if account.has_second_factor:
+            await _use_code(session, actor, door, account, present_code, now=now, wrong=WrongPresentCode)
+        codes = await keep_secret(session, door.seal, account, *accepted, now=now)
+        await _finish(session, actor, Act.SET_UP_SECOND_FACTOR, MailKind.SECOND_FACTOR_SET_UP, now=now)
+    await door.sessions.hear(now=now)
     return codes
 
 
@@ -162,14 +159,11 @@ async def remove_second_factor(actor: Actor, door: Door, *, password: str, code:
         raise SecondFactorNeeded
     account = await _with_password(actor, door, password, now=now)
     async with door.database.session() as session:
-        if await use_code(session, door.seal, account, code, now=now) is None:
-            raise WrongCode
-        await drop_secret(session, actor.account_id)
-        await end_sessions_of(session, actor.account_id, now=now, but=actor.session_id)
-        record_act(session, actor, Act.REMOVE_SECOND_FACTOR, now=now, about=actor.email)
-        order(session, actor.environment, MailKind.SECOND_FACTOR_REMOVED, actor.email, address=actor.address, now=now)
-        await session.commit()
-    await _proved(actor, door, now=now)
+        await _use_code(session, actor, door, account, code, now=now)
+        await session.exec(update(Account).where(*as_checked(account)).values(totp_secret=None))
+        await drop_codes(session, actor.account_id)
+        await _finish(session, actor, Act.REMOVE_SECOND_FACTOR, MailKind.SECOND_FACTOR_REMOVED, now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.OWN_ACCESS)
@@ -177,37 +171,61 @@ async def renew_recovery_codes(actor: Actor, door: Door, *, password: str, code:
     """Replace one's recovery codes; the old ones stop working. Raises WrongPair, WrongCode, TryLater."""
     account = await _with_password(actor, door, password, now=now)
     async with door.database.session() as session:
-        if await use_code(session, door.seal, account, code, now=now) is None:
-            raise WrongCode
+        await _use_code(session, actor, door, account, code, now=now)
         codes = await renew_codes(session, actor.account_id)
-        record_act(session, actor, Act.NEW_RECOVERY_CODES, now=now, about=actor.email)
-        await session.commit()
-    await _proved(actor, door, now=now)
+        await _finish(session, actor, Act.NEW_RECOVERY_CODES, MailKind.RECOVERY_CODES_RENEWED, now=now)
+    await door.sessions.hear(now=now)
     return codes
 
 
 async def _with_password(actor: Actor, door: Door, password: str, *, now: datetime) -> Account:
     """Return one's account once the password is proved; wrong ones are counted as wrong codes are."""
-    tries = code_tries(actor.environment, actor.email, actor.address)
-    if wait := await start_try(door.database, tries, now=now):
-        raise TryLater(wait)
+    turn = await start_try(door.database, _tries(actor), now=now)
+    if turn.wait:
+        raise TryLater(turn.wait)
     async with door.database.session() as session:
         account = await _own(session, actor)
     if not await matches(password, account.password_hash):
         async with door.database.session() as session:
-            record_act(
-                session, actor, Act.SIGN_IN, outcome=Outcome.REFUSED, now=now, about=actor.email,
-                detail="wrong password, asked for again by a signed-in session",
-            )  # fmt: skip
+            detail = "wrong password, asked for again by a signed-in session" + before_pause(turn)
+            record_act(session, actor, Act.SIGN_IN, outcome=Outcome.REFUSED, now=now, about=actor.email, detail=detail)
             await session.commit()
         raise WrongPair
     return account
 
 
-async def _proved(actor: Actor, door: Door, *, now: datetime) -> None:
-    """Forget failures once everything was right, and let every page hear of the sessions that ended."""
-    await forgive(door.database, code_tries(actor.environment, actor.email, actor.address))
-    await door.sessions.poll(now=now)
+async def _use_code(
+    session: AsyncSession,
+    actor: Actor,
+    door: Door,
+    account: Account,
+    code: str,
+    *,
+    now: datetime,
+    wrong: type[WrongCode] = WrongCode,
+) -> None:
+    """Use a code of the present second factor up, or write down that it was wrong and raise."""
+    if await use_code(session, door.seal, account, code, now=now) is not None:
+        return
+    record_act(
+        session, actor, Act.SECOND_FACTOR, outcome=Outcome.REFUSED, now=now, about=actor.email,
+        detail="wrong code, asked for again by a signed-in session",
+    )  # fmt: skip
+    await session.commit()
+    raise wrong
+
+
+async def _finish(session: AsyncSession, actor: Actor, act: Act, kind: MailKind, *, now: datetime) -> None:
+    """End one's other sessions, forgive, write down, tell the owner, and commit it all together."""
+    await end_sessions_of(session, actor.account_id, now=now, but=actor.session_id)
+    await forgive(session, _tries(actor))
+    record_act(session, actor, act, now=now, about=actor.email)
+    order(session, actor.environment, kind, actor.email, address=actor.address, now=now)
+    await session.commit()
+
+
+def _tries(actor: Actor) -> Tries:
+    return code_tries(actor.environment, actor.email, actor.address)
 
 
 async def _own(session: AsyncSession, actor: Actor) -> Account:

@@ -2,7 +2,7 @@
 
 import asyncio
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import TypeVar
@@ -10,6 +10,8 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from models.password import unmet_requirements
 
 R = TypeVar("R")
 
@@ -27,6 +29,11 @@ async def hash_password(password: str) -> str:
 async def matches(password: str, password_hash: str | None) -> bool:
     """Whether the password is the hashed one. Without a hash, say no, but take as long as for a wrong password."""
     return await _in_line(partial(_matches, password, password_hash))
+
+
+async def unmet_by(password: str, *, about: Sequence[str]) -> Sequence[str]:
+    """Return the requirements a new password does not meet. To judge one may take as long as to hash it."""
+    return await _in_line(partial(unmet_requirements, password, about=about))
 
 
 async def _in_line(work: Callable[[], R]) -> R:

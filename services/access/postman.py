@@ -20,16 +20,17 @@ from models.environment import Environment
 from models.mail import Mail, MailKind, next_try_at
 from models.permissions import Role
 from services.access import letters
+from services.access.accounts import find_account, is_anybody_in
 from services.access.audit import DASHBOARD, record
 from services.access.door import Door
-from services.access.links import add_link, find_account
+from services.access.links import add_link
 from services.mail.mailers import Letter, Mailer, NotSent
 
 log = logging.getLogger(__name__)
 
 # Whoever claimed an order has so long to deliver it; then another process may.
 CLAIM = timedelta(minutes=2)
-AT_ONCE = 20
+AT_ONCE = 100
 LINK_ACTS = {
     MailKind.ASKED_FOR_ACCESS: Act.ASK_FOR_ACCESS,
     MailKind.FORGOTTEN_PASSWORD: Act.FORGOTTEN_PASSWORD,
@@ -69,14 +70,16 @@ class Postman:
 
     async def _deliver(self, mail: Mail, now: datetime) -> None:
         mailer = self._mailers.get(mail.environment)
-        letter = await self._letter(mail, now) if mailer else None
-        if mailer is None or letter is None:
-            await self._forget(mail)
-            return
         try:
-            await mailer.send(letter, now=now)
+            letter = await self._letter(mail, now) if mailer else None
+            if mailer is not None and letter is not None:
+                await mailer.send(letter, now=now)
         except NotSent as error:
             await self._try_again(mail, str(error), now)
+        except Exception:
+            # Whatever it is, it must not come back every two minutes for ever, nor keep others from their mail.
+            log.exception("a mail could not be made mail=%s", mail.id)
+            await self._try_again(mail, "The mail could not be made; the log of the dashboard says why.", now)
         else:
             await self._forget(mail)
 
@@ -86,50 +89,41 @@ class Postman:
         if mail.kind not in LINK_ACTS:
             return letters.notice(mail, url=url)
         async with self._door.database.session() as session:
-            # The first statement writes, so that two wishes of one newcomer make one access.
-            await session.exec(update(Mail).where(col(Mail.id) == mail.id).values(last_error=mail.last_error))
             account = await self._addressee(session, mail, now)
-            if account is None:
+            is_first = account is None and await self._may_be_first(session, mail)
+            if account is None and not is_first:
                 self._note(session, mail, Outcome.REFUSED, now, "nobody of that address may have a link")
                 await session.commit()
                 return None
             await session.flush()
-            link = f"{url}/link/{add_link(session, mail.environment, account.id, now=now)}"
+            account_id = account.id if account else None
+            token = add_link(session, mail.environment, account_id, email=mail.email if is_first else None, now=now)
             if mail.failures == 0:
                 self._note(session, mail, Outcome.DONE, now, "a link is on its way")
             await session.commit()
-        if mail.kind is MailKind.INVITATION:
-            return letters.invitation(mail.environment, mail.email, role=account.role, url=link, by=mail.detail)
-        if account.password_hash is not None:
-            return letters.password_link(mail.environment, mail.email, url=link, address=mail.address)
-        return letters.access_link(mail.environment, mail.email, role=account.role, url=link, address=mail.address)
+        return _with_link(mail, account, f"{url}/link/{token}")
 
     async def _addressee(self, session: AsyncSession, mail: Mail, now: datetime) -> Account | None:
-        """Return whose access a link may be for; an access that may be asked for is made here."""
+        """Return whose access a link may be for; one that a setting allows is made here."""
         if mail.kind is MailKind.ASKED_FOR_ACCESS and not self._knows_client_id(mail):
             return None
         account = await find_account(session, mail.environment, mail.email)
         state = account.state(now) if account else None
         if state in (AccountState.ACTIVE, AccountState.INVITED):
             return account
-        if state is AccountState.SUSPENDED or mail.kind is not MailKind.ASKED_FOR_ACCESS:
-            return None
-        role = await self._role_of_newcomer(session, mail)
-        if role is None:
+        role = self._door.allowed.get(mail.environment, {}).get(mail.email)
+        if role is None or state is AccountState.SUSPENDED or mail.kind is not MailKind.ASKED_FOR_ACCESS:
             return None
         account = account or Account(environment=mail.environment, email=mail.email, role=role, created_at=now)
         account.role, account.invited_at = role, now
         session.add(account)
         return account
 
-    async def _role_of_newcomer(self, session: AsyncSession, mail: Mail) -> Role | None:
-        if mail.environment is Environment.LOCAL:
-            somebody = select(Account.id).where(
-                Account.environment == mail.environment, col(Account.password_hash).is_not(None)
-            )
-            if (await session.exec(somebody.limit(1))).first() is None:
-                return Role.ADMIN
-        return self._door.allowed.get(mail.email)
+    async def _may_be_first(self, session: AsyncSession, mail: Mail) -> bool:
+        """Whether a link may go to somebody unknown: in Local, while nobody is in, it makes the first access."""
+        is_asked = mail.kind is MailKind.ASKED_FOR_ACCESS and self._knows_client_id(mail)
+        is_local = mail.environment is Environment.LOCAL
+        return is_asked and is_local and not await is_anybody_in(session, mail.environment)
 
     def _knows_client_id(self, mail: Mail) -> bool:
         known = self._door.client_ids[mail.environment].encode()
@@ -165,3 +159,12 @@ class Postman:
                 later = update(Mail).where(col(Mail.id) == mail.id)
                 await session.exec(later.values(failures=failures, next_try_at=again_at, last_error=error))
             await session.commit()
+
+
+def _with_link(mail: Mail, account: Account | None, link: str) -> Letter:
+    role = account.role if account else Role.ADMIN
+    if mail.kind is MailKind.INVITATION:
+        return letters.invitation(mail.environment, mail.email, role=role, url=link, by=mail.detail)
+    if account is not None and account.password_hash is not None:
+        return letters.password_link(mail.environment, mail.email, url=link, address=mail.address)
+    return letters.access_link(mail.environment, mail.email, role=role, url=link, address=mail.address)

@@ -20,7 +20,7 @@ from services.access.tokens import hash_token
 from services.access.tries import mail_tries
 
 LONGEST_CLIENT_ID = 100
-WHY_OPEN = "it only orders mail to an address that is known here, tells nothing, and is throttled"
+WHY_OPEN = "it only writes down a wish, which is granted by mail or not at all; it tells nothing, and is throttled"
 
 
 @open_to_strangers(WHY_OPEN)
@@ -44,6 +44,7 @@ async def ask_for_new_link(door: Door, token: str, *, address: str, now: datetim
     async with door.database.session() as session:
         same = select(OneTimeLink, Account).join(Account).where(OneTimeLink.token_hash == hash_token(token))
         found = (await session.exec(same)).first()
+    # The first link of an environment has no account yet; the terminal prints another.
     if found is not None and found[1].environment in door.environments:
         await ask_for_password(door, found[1].environment, email=found[1].email, address=address, now=now)
 
@@ -60,8 +61,9 @@ async def _ask(
 ) -> None:
     if environment not in door.sends_mail:
         raise MailNotSetUp
-    if wait := await start_try(door.database, mail_tries(environment, email, address), now=now):
-        raise TryLater(wait)
+    turn = await start_try(door.database, mail_tries(kind, environment, email, address), now=now)
+    if turn.wait:
+        raise TryLater(turn.wait)
     async with door.database.session() as session:
         order(session, environment, kind, email, client_id=client_id, address=address, now=now)
         await session.commit()

@@ -3,12 +3,15 @@
 import base64
 import os
 from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
+
+SHORTEST_SECRET = 32
 
 
 class Broken(Exception):
@@ -21,13 +24,16 @@ class Seal:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
 
-    def close(self, text: str, *, purpose: str) -> str:
-        return self._of(purpose).encrypt(text.encode()).decode()
+    def close(self, text: str, *, purpose: str, now: datetime) -> str:
+        return self._of(purpose).encrypt_at_time(text.encode(), int(now.timestamp())).decode()
 
-    def open(self, sealed: str, *, purpose: str, within_s: int | None = None) -> str:
-        """Return the text. `within_s` is how old it may be. Raises Broken."""
+    def open(self, sealed: str, *, purpose: str, now: datetime, within: timedelta | None = None) -> str:
+        """Return the text. `within` is how old it may be. Raises Broken."""
+        token, fernet = sealed.encode("ascii", "replace"), self._of(purpose)
         try:
-            return self._of(purpose).decrypt(sealed.encode("ascii", "replace"), ttl=within_s).decode()
+            if within is None:
+                return fernet.decrypt(token).decode()
+            return fernet.decrypt_at_time(token, int(within.total_seconds()), int(now.timestamp())).decode()
         except InvalidToken as error:
             raise Broken("That was not sealed here, or too long ago.") from error
 
@@ -38,7 +44,10 @@ class Seal:
 
 
 def read_secret(setting: SecretStr | None, *, data_dir: Path) -> str:
-    """Return the setting or, without one, the secret in the data folder, which the first start makes."""
+    """Return the setting or, without one, the secret in the data folder, which the first start makes.
+
+    Raises ValueError when that file is damaged: with a wrong secret everything sealed would be lost.
+    """
     if setting is not None:
         return setting.get_secret_value()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,8 +56,13 @@ def read_secret(setting: SecretStr | None, *, data_dir: Path) -> str:
         made = data_dir / f".secret-{token_urlsafe(8)}"
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
         # Of two processes that start at once one gives the file its name, and both read that one.
         with suppress(FileExistsError):
             os.link(made, path)
         made.unlink()
-    return path.read_text()
+    secret = path.read_text()
+    if len(secret) < SHORTEST_SECRET:
+        raise ValueError(f"{path} is damaged: restore it from a backup, or every second factor must be set up anew.")
+    return secret

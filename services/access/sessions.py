@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.access import SESSION_LIMITS, Account, Challenge, Session, Theme
 from models.environment import Environment
-from models.permissions import requires_second_factor
+from models.permissions import lacks_second_factor
 from services.access.actors import Actor
 from services.access.tokens import hash_token, new_token
 from services.access.visitors import Visitor
@@ -31,6 +31,10 @@ async def add_session(session: AsyncSession, account: Account, visitor: Visitor,
     updated = await session.exec(update(Account).where(*as_checked(account)).values(last_signed_in_at=now))
     if updated.rowcount != 1:
         return None
+    before = update(Session).where(
+        col(Session.token_hash) == hash_token(visitor.replaces), col(Session.revoked_at).is_(None)
+    )
+    await session.exec(before.values(revoked_at=now))
     session.add(
         Session(
             token_hash=hash_token(token), account_id=stored(account.id), created_at=now, last_seen_at=now,
@@ -118,16 +122,23 @@ class SessionRegistry:
     async def poll(self, *, now: datetime) -> None:
         """Forget what was revoked elsewhere or ran out; to be called every 2 seconds or so."""
         await self._write_seen(now)
-        asked = list(self._by_id)
+        asked = list(self._by_token)
         if not asked:
             return
         async with self._database.session() as session:
-            both = select(Session, Account).join(Account).where(col(Session.id).in_(asked))
+            both = select(Session, Account).join(Account).where(col(Session.token_hash).in_(asked))
             rows = (await session.exec(both)).all()
-        still_open = {row.id for row, account in rows if _is_open(row, account, now)}
-        for session_id in asked:
-            if session_id not in still_open:
-                self._forget(self._by_id.get(session_id, ""))
+        still_open = {row.token_hash for row, account in rows if _is_open(row, account, now)}
+        for token_hash in asked:
+            if token_hash not in still_open:
+                self._forget(token_hash)
+
+    async def hear(self, *, now: datetime) -> None:
+        """Poll at once, after something was committed here; what was committed stays so if the database is busy."""
+        try:
+            await self.poll(now=now)
+        except OperationalError as error:
+            log.warning("sessions not read, trying again error=%s at=%s", type(error).__name__, now)
 
     def note_theme(self, account_id: int, theme: Theme) -> None:
         """Show the very next page of a person in the theme they chose."""
@@ -195,7 +206,7 @@ class SessionRegistry:
 
 
 def _is_open(session: Session, account: Account, now: datetime) -> bool:
-    lacks_factor = requires_second_factor(account.environment, account.role) and not account.has_second_factor
+    lacks_factor = lacks_second_factor(account.environment, account.role, has_one=account.has_second_factor)
     is_barred = account.suspended_at is not None or lacks_factor
     return not is_barred and session.is_open(now, SESSION_LIMITS[account.environment])
 

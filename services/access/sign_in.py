@@ -12,6 +12,7 @@ from models.audit import Act, Outcome
 from models.environment import Environment
 from models.mail import MailKind
 from models.permissions import requires_second_factor
+from services.access.accounts import find_account
 from services.access.actors import open_to_strangers
 from services.access.audit import record
 from services.access.door import Door
@@ -19,7 +20,7 @@ from services.access.errors import TryLater, WrongPair
 from services.access.passwords import matches
 from services.access.post import order
 from services.access.sessions import add_session, as_checked, stored
-from services.access.throttle import forgive, start_try
+from services.access.throttle import Turn, forgive, start_try
 from services.access.tokens import hash_token, new_token
 from services.access.tries import sign_in_tries
 from services.access.visitors import Visitor
@@ -39,11 +40,11 @@ async def sign_in(
 ) -> Entry:
     """Check a password. An unknown e-mail and a wrong password look and last the same. Raises WrongPair, TryLater."""
     tries = sign_in_tries(environment, email, visitor.address)
-    if wait := await start_try(door.database, tries, now=now):
-        raise TryLater(wait)
+    turn = await start_try(door.database, tries, now=now)
+    if turn.wait:
+        raise TryLater(turn.wait)
     async with door.database.session() as session:
-        same = select(Account).where(Account.environment == environment, Account.email == email)
-        account = (await session.exec(same)).first()
+        account = await find_account(session, environment, email)
     is_right = await matches(password, account.password_hash if account else None)
     entry = None
     async with door.database.session() as session:
@@ -52,12 +53,14 @@ async def sign_in(
         if entry is None:
             record(
                 session, environment=environment, act=Act.SIGN_IN, outcome=Outcome.REFUSED, who=email, now=now,
-                address=visitor.address, about=email, detail=_why(account, is_right=is_right),
+                address=visitor.address, about=email, detail=_why(account, is_right=is_right) + before_pause(turn),
             )  # fmt: skip
+        else:
+            await forgive(session, tries)
         await session.commit()
     if entry is None:
         raise WrongPair
-    await forgive(door.database, tries)
+    await door.sessions.hear(now=now)
     return entry
 
 
@@ -75,6 +78,10 @@ async def let_in(session: AsyncSession, account: Account, visitor: Visitor, *, n
             return None
         token = new_token()
         session.add(Challenge(token_hash=hash_token(token), account_id=stored(account.id), created_at=now))
+        record(
+            session, environment=account.environment, act=Act.ACCEPT_PASSWORD, who=account.email, now=now,
+            address=visitor.address, about=account.email, detail=f"the second factor is owed, {visitor.device}",
+        )  # fmt: skip
         return Entry(token, is_complete=False)
     return await open_session(session, account, visitor, detail="password", now=now)
 
@@ -111,7 +118,7 @@ async def sign_out(door: Door, token: str, *, address: str, now: datetime) -> No
                 address=address, about=account.email,
             )  # fmt: skip
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
 
 
 async def _tell_of_new_device(session: AsyncSession, account: Account, visitor: Visitor, now: datetime) -> None:
@@ -123,6 +130,11 @@ async def _tell_of_new_device(session: AsyncSession, account: Account, visitor: 
             session, account.environment, MailKind.NEW_DEVICE, account.email, address=visitor.address,
             detail=visitor.device, now=now,
         )  # fmt: skip
+
+
+def before_pause(turn: Turn) -> str:
+    """Return what the log adds to a failure after which no try counts for a while."""
+    return "; further tries must wait" if turn.is_last else ""
 
 
 def _why(account: Account | None, *, is_right: bool) -> str:

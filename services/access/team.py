@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, or_, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,13 +18,22 @@ from models.audit import Act
 from models.environment import Environment
 from models.mail import Mail, MailKind
 from models.permissions import Permission, Role
+from services.access.accounts import find_account, is_not_the_last_admin
 from services.access.actors import Actor, needs
 from services.access.audit import record_act
 from services.access.door import Door
-from services.access.errors import AlreadyMember, ChangedMeanwhile, LastAdmin, NoSuchMember, NotAnEmail
-from services.access.links import add_link, find_account
+from services.access.errors import (
+    AlreadyMember,
+    ChangedMeanwhile,
+    LastAdmin,
+    NoSuchMember,
+    NotAnEmail,
+    NotOneself,
+    StaysAllowed,
+)
+from services.access.links import add_link
 from services.access.post import order
-from services.access.second_factor import drop_secret
+from services.access.second_factor import drop_codes
 from services.access.sessions import end_sessions_of, stored
 
 
@@ -90,66 +99,72 @@ async def failed_mail(actor: Actor, door: Door) -> Sequence[Mail]:
 
 @needs(Permission.MANAGE_TEAM)
 async def invite(actor: Actor, door: Door, *, email: str, role: Role, now: datetime) -> Invited:
-    """Invite somebody, or once more whoever has not come in yet. Raises NotAnEmail, AlreadyMember."""
+    """Invite somebody who is not in the list. Raises NotAnEmail, AlreadyMember."""
     address = read_email(email)
     if address is None:
         raise NotAnEmail(email)
     async with door.database.session() as session:
-        # The first statement writes, so that two who invite the same person at once make one access.
-        again = update(Account).where(col(Account.environment) == actor.environment, col(Account.email) == address)
-        await session.exec(again.where(col(Account.password_hash).is_(None)).values(invited_at=now))
-        account = await find_account(session, actor.environment, address)
-        if account is not None and account.password_hash is not None:
+        if await find_account(session, actor.environment, address) is not None:
             raise AlreadyMember(address)
-        account = account or Account(environment=actor.environment, email=address, role=role, created_at=now)
-        account.role, account.invited_at, account.suspended_at = role, now, None
+        account = Account(environment=actor.environment, email=address, role=role, created_at=now, invited_at=now)
         session.add(account)
-        await session.flush()
-        link = None
-        if actor.environment in door.sends_mail:
-            order(session, actor.environment, MailKind.INVITATION, address, detail=actor.email, now=now)
-        else:
-            link = f"{door.urls[actor.environment]}/link/{add_link(session, actor.environment, account.id, now=now)}"
-        record_act(session, actor, Act.INVITE, now=now, about=address, detail=role.value)
+        try:
+            await session.flush()
+        except IntegrityError as error:
+            raise AlreadyMember(address) from error
+        invited = _send(session, actor, door, account, now)
         await session.commit()
-    return Invited(address, link)
+    return invited
+
+
+@needs(Permission.MANAGE_TEAM)
+async def invite_again(actor: Actor, door: Door, member: Member, *, now: datetime) -> Invited:
+    """Invite once more whoever has not come in yet. Raises AlreadyMember, ChangedMeanwhile, NoSuchMember."""
+    async with door.database.session() as session:
+        mine = update(Account).where(*_as_seen(actor, member), col(Account.password_hash).is_(None))
+        changed = await session.exec(mine.values(invited_at=now))
+        account = await find_account(session, actor.environment, member.email)
+        if changed.rowcount != 1 or account is None:
+            if account is not None and account.password_hash is not None:
+                raise AlreadyMember(member.email)
+            raise NoSuchMember if account is None else ChangedMeanwhile
+        invited = _send(session, actor, door, account, now)
+        await session.commit()
+    return invited
 
 
 @needs(Permission.MANAGE_TEAM)
 async def change_role(actor: Actor, door: Door, member: Member, role: Role, *, now: datetime) -> None:
     """Give a member another role; their sessions end. Raises LastAdmin, ChangedMeanwhile, NoSuchMember."""
     async with door.database.session() as session:
-        keeps_admin = [] if role is Role.ADMIN else [_is_not_the_last_admin(actor.environment)]
-        mine = update(Account).where(*_as_seen(actor, member), *keeps_admin)
-        await _changed(session, actor, member, (await session.exec(mine.values(role=role))).rowcount)
+        keeps_admin = [] if role is Role.ADMIN else [is_not_the_last_admin(actor.environment)]
+        await _change(session, actor, member, *keeps_admin, role=role)
         await end_sessions_of(session, member.id, now=now)
         record_act(session, actor, Act.CHANGE_ROLE, now=now, about=member.email, detail=f"{member.role} to {role}")
         _tell(session, actor, member, f"its role is now {role}", now)
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.MANAGE_TEAM)
 async def suspend(actor: Actor, door: Door, member: Member, *, now: datetime) -> None:
     """Keep a member out until restored; sessions and links end. Raises LastAdmin, ChangedMeanwhile, NoSuchMember."""
     async with door.database.session() as session:
-        mine = update(Account).where(*_as_seen(actor, member), _is_not_the_last_admin(actor.environment))
-        await _changed(session, actor, member, (await session.exec(mine.values(suspended_at=now))).rowcount)
+        await _change(session, actor, member, is_not_the_last_admin(actor.environment), suspended_at=now)
         await end_sessions_of(session, member.id, now=now)
         unused = update(OneTimeLink).where(col(OneTimeLink.account_id) == member.id, col(OneTimeLink.used_at).is_(None))
         await session.exec(unused.values(used_at=now))
         record_act(session, actor, Act.SUSPEND, now=now, about=member.email)
         _tell(session, actor, member, "it is suspended", now)
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.MANAGE_TEAM)
 async def restore(actor: Actor, door: Door, member: Member, *, now: datetime) -> None:
     """Let a suspended member in again. Raises ChangedMeanwhile, NoSuchMember."""
     async with door.database.session() as session:
-        mine = update(Account).where(*_as_seen(actor, member))
-        await _changed(session, actor, member, (await session.exec(mine.values(suspended_at=None))).rowcount)
+        await _change(session, actor, member, suspended_at=None)
         record_act(session, actor, Act.RESTORE, now=now, about=member.email)
         _tell(session, actor, member, "it is no longer suspended", now)
         await session.commit()
@@ -157,40 +172,63 @@ async def restore(actor: Actor, door: Door, member: Member, *, now: datetime) ->
 
 @needs(Permission.MANAGE_TEAM)
 async def remove(actor: Actor, door: Door, member: Member, *, now: datetime) -> None:
-    """Take a member's access away for good. Raises LastAdmin, ChangedMeanwhile, NoSuchMember."""
+    """Take a member's access away for good.
+
+    Raises StaysAllowed when a setting would let them come back, LastAdmin, ChangedMeanwhile, NoSuchMember.
+    """
+    if member.email in door.allowed.get(actor.environment, {}):
+        raise StaysAllowed(member.email)
     async with door.database.session() as session:
         # Marks the row as going, under the same guard as every change, so that what refers to it can go first.
-        mine = update(Account).where(*_as_seen(actor, member), _is_not_the_last_admin(actor.environment))
-        await _changed(session, actor, member, (await session.exec(mine.values(suspended_at=now))).rowcount)
+        await _change(session, actor, member, is_not_the_last_admin(actor.environment), suspended_at=now)
         for table in (Session, Challenge, OneTimeLink, RecoveryCode):
             await session.exec(delete(table).where(col(table.account_id) == member.id))
         await session.exec(delete(Account).where(col(Account.id) == member.id))
         record_act(session, actor, Act.REMOVE, now=now, about=member.email, detail=member.role.value)
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.MANAGE_TEAM)
 async def reset_second_factor(actor: Actor, door: Door, member: Member, *, now: datetime) -> None:
-    """Take away a second factor that its owner has lost; their sessions end. Raises NoSuchMember."""
+    """Take away a second factor that its owner has lost; their sessions end.
+
+    Raises NotOneself, ChangedMeanwhile, NoSuchMember.
+    """
+    if member.id == actor.account_id:
+        raise NotOneself
+    if not member.has_second_factor:
+        raise ChangedMeanwhile
     async with door.database.session() as session:
-        if not await drop_secret(session, await _id_of(session, actor, member)):
-            raise ChangedMeanwhile
+        await _change(session, actor, member, totp_secret=None)
+        await drop_codes(session, member.id)
         await end_sessions_of(session, member.id, now=now)
         record_act(session, actor, Act.REMOVE_SECOND_FACTOR, now=now, about=member.email, detail="reset by an admin")
         order(session, actor.environment, MailKind.SECOND_FACTOR_REMOVED, member.email, now=now)
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
 
 
 @needs(Permission.MANAGE_TEAM)
 async def sign_member_out(actor: Actor, door: Door, member: Member, *, now: datetime) -> None:
-    """End all sessions of a member. Raises NoSuchMember."""
+    """End all sessions of a member. Raises ChangedMeanwhile, NoSuchMember."""
     async with door.database.session() as session:
-        await end_sessions_of(session, await _id_of(session, actor, member), now=now)
+        await _change(session, actor, member, email=member.email)
+        await end_sessions_of(session, member.id, now=now)
         record_act(session, actor, Act.SIGN_OUT_EVERYWHERE, now=now, about=member.email, detail="by an admin")
         await session.commit()
-    await door.sessions.poll(now=now)
+    await door.sessions.hear(now=now)
+
+
+def _send(session: AsyncSession, actor: Actor, door: Door, account: Account, now: datetime) -> Invited:
+    """Order an invitation or, where no mail can be sent, make its link; and write it down."""
+    link = None
+    if actor.environment in door.sends_mail:
+        order(session, actor.environment, MailKind.INVITATION, account.email, detail=actor.email, now=now)
+    else:
+        link = f"{door.urls[actor.environment]}/link/{add_link(session, actor.environment, account.id, now=now)}"
+    record_act(session, actor, Act.INVITE, now=now, about=account.email, detail=account.role.value)
+    return Invited(account.email, link)
 
 
 def _member(row: Account, now: datetime, also_in: tuple[Environment, ...]) -> Member:
@@ -207,58 +245,34 @@ def _member(row: Account, now: datetime, also_in: tuple[Environment, ...]) -> Me
 
 
 def _as_seen(actor: Actor, member: Member) -> Sequence[ColumnElement[bool]]:
-    is_suspended = member.state is AccountState.SUSPENDED
     suspended_at = col(Account.suspended_at)
+    return (
+        *_is(actor, member),
+        col(Account.role) == member.role,
+        suspended_at.is_not(None) if member.state is AccountState.SUSPENDED else suspended_at.is_(None),
+    )
+
+
+def _is(actor: Actor, member: Member) -> Sequence[ColumnElement[bool]]:
     return (
         col(Account.id) == member.id,
         col(Account.environment) == actor.environment,
         col(Account.email) == member.email,
-        col(Account.role) == member.role,
-        suspended_at.is_not(None) if is_suspended else suspended_at.is_(None),
     )
 
 
-def _is_not_the_last_admin(environment: Environment) -> ColumnElement[bool]:
-    """Whether the account is no admin that could sign in, or another one could."""
-    other = aliased(Account)
-    another = exists().where(
-        col(other.environment) == environment,
-        col(other.id) != col(Account.id),
-        col(other.role) == Role.ADMIN,
-        col(other.suspended_at).is_(None),
-        col(other.password_hash).is_not(None),
-    )
-    return or_(
-        col(Account.role) != Role.ADMIN,
-        col(Account.suspended_at).is_not(None),
-        col(Account.password_hash).is_(None),
-        another,
-    )
-
-
-async def _changed(session: AsyncSession, actor: Actor, member: Member, rows: int) -> None:
-    """Say why a guarded change met no row."""
-    if rows == 1:
+async def _change(
+    session: AsyncSession, actor: Actor, member: Member, *guards: ColumnElement[bool], **values: object
+) -> None:
+    """Change a member who is as they were seen, if the guards let it; else say why not, and change nothing."""
+    changed = await session.exec(update(Account).where(*_as_seen(actor, member), *guards).values(**values))
+    if changed.rowcount == 1:
         return
-    row = (
-        await session.exec(select(Account).where(Account.id == member.id, Account.environment == actor.environment))
-    ).first()
+    row = (await session.exec(select(Account).where(*_is(actor, member)))).first()
     if row is None:
         raise NoSuchMember
-    is_suspended = member.state is AccountState.SUSPENDED
-    if (row.role, row.suspended_at is not None) != (member.role, is_suspended):
-        raise ChangedMeanwhile
-    raise LastAdmin
-
-
-async def _id_of(session: AsyncSession, actor: Actor, member: Member) -> int:
-    mine = select(Account.id).where(
-        Account.id == member.id, Account.environment == actor.environment, Account.email == member.email
-    )
-    found = (await session.exec(mine)).first()
-    if found is None:
-        raise NoSuchMember
-    return stored(found)
+    still = (await session.exec(select(Account.id).where(*_as_seen(actor, member)))).first()
+    raise ChangedMeanwhile if still is None else LastAdmin
 
 
 def _tell(session: AsyncSession, actor: Actor, member: Member, what: str, now: datetime) -> None:

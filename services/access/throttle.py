@@ -11,6 +11,7 @@ from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import delete
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.access import Attempt
 from models.environment import Environment
@@ -28,7 +29,7 @@ class Limits:
 
 
 SIGN_IN = Limits(per_account=5, per_address=20)
-# Six digits, two steps of which are good at a time: five tries in fifteen minutes leave a guesser no chance.
+# Six digits, three of which are good at a time: five tries in fifteen minutes are one chance in 66,000.
 CODE = Limits(per_account=5, per_address=20)
 # Wishes for mail; somebody else's mailbox is not to be filled.
 MAIL = Limits(per_account=3, per_address=10)
@@ -57,26 +58,34 @@ class Tries:
         return (self.account_key, self.limits.per_account), (self.address_key, self.limits.per_address)
 
 
-async def start_try(database: Database, tries: Tries, *, now: datetime) -> timedelta:
-    """Count a try and return zero, or return how long it must wait, which counts nothing.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whether a try may be made now, and whether it is the last one before a pause."""
+
+    wait: timedelta
+    is_last: bool = False
+
+
+async def start_try(database: Database, tries: Tries, *, now: datetime) -> Turn:
+    """Count a try, or say how long it must wait, which counts nothing.
 
     It counts as failed from its start, so that a hundred at once are no way around the limit.
     """
     async with database.session() as session:
-        # The first statement writes, so from here on no other process counts in between.
+        # A crowd that must wait anyway is turned away by reading alone: the lock is for those who write.
+        if wait := max([wait for wait, _ in await _stands(session, tries, now)]):
+            return Turn(wait)
+        # This statement writes, so from here on no other process counts in between.
         await session.exec(delete(Attempt).where(col(Attempt.at) <= now - WINDOW))
-        waits = []
-        for key, limit in tries.counted:
-            newest = select(Attempt.at).where(Attempt.key == key).order_by(col(Attempt.at).desc()).limit(limit)
-            counted = (await session.exec(newest)).all()
-            waits.append(counted[-1] + WINDOW - now if len(counted) == limit else timedelta(0))
-        if not any(waits):
+        stands = await _stands(session, tries, now)
+        wait = max(wait for wait, _ in stands)
+        if not wait:
             session.add_all(Attempt(key=key, at=now) for key, _ in tries.counted)
         await session.commit()
-    return max(waits)
+    return Turn(wait, is_last=not wait and any(left == 1 for _, left in stands))
 
 
-async def forgive(database: Database, tries: Tries) -> None:
+async def forgive(session: AsyncSession, tries: Tries) -> None:
     """Forget the failures of an account; of its address only the newest: others may share it."""
     newest = (
         select(Attempt.id)
@@ -84,10 +93,19 @@ async def forgive(database: Database, tries: Tries) -> None:
         .order_by(col(Attempt.at).desc(), col(Attempt.id).desc())
         .limit(1)
     )
-    async with database.session() as session:
-        await session.exec(delete(Attempt).where(col(Attempt.key) == tries.account_key))
-        await session.exec(delete(Attempt).where(col(Attempt.id).in_(newest)))
-        await session.commit()
+    await session.exec(delete(Attempt).where(col(Attempt.key) == tries.account_key))
+    await session.exec(delete(Attempt).where(col(Attempt.id).in_(newest)))
+
+
+async def _stands(session: AsyncSession, tries: Tries, now: datetime) -> Sequence[tuple[timedelta, int]]:
+    """Return, for the account and for the address, how long to wait and how many tries are left."""
+    stands = []
+    for key, limit in tries.counted:
+        counted = select(Attempt.at).where(Attempt.key == key, col(Attempt.at) > now - WINDOW)
+        newest = (await session.exec(counted.order_by(col(Attempt.at).desc()).limit(limit))).all()
+        left = limit - len(newest)
+        stands.append((timedelta(0) if left else newest[-1] + WINDOW - now, left))
+    return stands
 
 
 def _key(*parts: str) -> str:

@@ -1,6 +1,7 @@
-"""What is counted against whom at the door."""
+"""What is counted against whom at the door. Each kind by itself: wishes for one kind of mail use up no other's."""
 
 from models.environment import Environment
+from models.mail import MailKind
 from services.access.throttle import CODE, MAIL, SIGN_IN, Tries
 
 
@@ -12,5 +13,5 @@ def code_tries(environment: Environment, email: str, address: str) -> Tries:
     return Tries("code", CODE, environment, email, address)
 
 
-def mail_tries(environment: Environment, email: str, address: str) -> Tries:
-    return Tries("mail", MAIL, environment, email, address)
+def mail_tries(kind: MailKind, environment: Environment, email: str, address: str) -> Tries:
+    return Tries(kind, MAIL, environment, email, address)

@@ -1,6 +1,6 @@
 """A browser at the door: where it comes from, and what it says it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ua_parser import parse
 
@@ -13,6 +13,8 @@ class Visitor:
 
     address: str
     device: str
+    # The token of a session that the same browser brings along; a new one takes its place.
+    replaces: str = field(default="", repr=False)
 
 
 def describe_device(user_agent: str) -> str:

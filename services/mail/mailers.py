@@ -1,5 +1,7 @@
 """The two ways a letter leaves: over SMTP, or in Local into the terminal and onto the "Local mail" page."""
 
+import asyncio
+import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ import aiosmtplib
 from pydantic import SecretStr
 
 TIMEOUT_S = 15
+# All steps together: a server that answers each one late holds up nobody else's mail for longer.
+PATIENCE_S = 45
 LOCAL_KEEPS = 50
 
 
@@ -86,21 +90,25 @@ class SmtpMailer:
         self._sender = sender
 
     async def send(self, letter: Letter, *, now: datetime) -> None:
-        server = self._server
         try:
-            await aiosmtplib.send(
-                compose(letter, sender=self._sender, now=now),
-                hostname=server.host,
-                port=server.port,
-                username=server.username,
-                password=server.password.get_secret_value() if server.password else None,
-                use_tls=server.tls_from_start,
-                # None takes TLS where it is offered, which only a server on this machine may leave out.
-                start_tls=False if server.tls_from_start else None if server.is_on_this_machine else True,
-                timeout=TIMEOUT_S,
-            )
-        except (aiosmtplib.SMTPException, OSError) as error:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._hand_in(compose(letter, sender=self._sender, now=now))
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise NotSent(_sentence(error)) from error
+
+    async def _hand_in(self, message: EmailMessage) -> None:
+        server = self._server
+        await aiosmtplib.send(
+            message,
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password.get_secret_value() if server.password else None,
+            use_tls=server.tls_from_start,
+            # None takes TLS where it is offered, which only a server on this machine may leave out.
+            start_tls=False if server.tls_from_start else None if server.is_on_this_machine else True,
+            timeout=TIMEOUT_S,
+        )
 
 
 class LocalMailbox:
@@ -140,10 +148,16 @@ def _sentence(error: Exception) -> str:
             return "The mail server does not accept the user name and password in DASHBOARD_SMTP_URL."
         case aiosmtplib.SMTPRecipientsRefused() | aiosmtplib.SMTPRecipientRefused():
             return "The mail server does not take mail for this address."
+        case ssl.SSLError():
+            return "The certificate of the mail server is not trusted, or its TLS does not work."
         case aiosmtplib.SMTPTimeoutError() | TimeoutError():
             return f"The mail server did not answer within {TIMEOUT_S} seconds."
         case aiosmtplib.SMTPConnectError() | aiosmtplib.SMTPServerDisconnected() | OSError():
             return "The mail server cannot be reached."
         case aiosmtplib.SMTPResponseException():
             return f"The mail server refused the mail with code {error.code}."
+        case aiosmtplib.SMTPException() if "STARTTLS" in str(error):
+            return "The mail server offers no TLS, without which mail is handed to a server on this machine only."
+        case ValueError():
+            return "No mail can be written from this sender to this address."
     return f"The mail server could not be used ({type(error).__name__})."

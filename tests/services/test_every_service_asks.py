@@ -94,9 +94,9 @@ EXAMPLES: dict[str, Example] = {
     "access.own_access.change_password": lambda w: _call(
         w.door, present=PASSWORD, new="Olivia-keeps-8-wallets", now=now()
     ),
-    "access.own_access.offer_second_factor": lambda w: _call(w.door),
+    "access.own_access.offer_second_factor": lambda w: _call(w.door, now=now()),
     "access.own_access.set_up_second_factor": lambda w: _call(
-        w.door, password=PASSWORD, sealed="nothing", code="000000", now=now()
+        w.door, password=PASSWORD, present_code="000000", sealed="nothing", code="000000", now=now()
     ),
     "access.own_access.remove_second_factor": lambda w: _call(w.door, password=PASSWORD, code="000000", now=now()),
     "access.own_access.renew_recovery_codes": lambda w: _call(w.door, password=PASSWORD, code="000000", now=now()),
@@ -104,6 +104,7 @@ EXAMPLES: dict[str, Example] = {
     "access.team.list_admins": lambda w: _call(w.door),
     "access.team.failed_mail": lambda w: _call(w.door),
     "access.team.invite": lambda w: _call(w.door, email="bob@example.com", role=Role.VIEWER, now=now()),
+    "access.team.invite_again": lambda w: _call(w.door, w.member, now=now()),
     "access.team.change_role": lambda w: _call(w.door, w.member, Role.OPERATOR, now=now()),
     "access.team.suspend": lambda w: _call(w.door, w.member, now=now()),
     "access.team.restore": lambda w: _call(w.door, w.member, now=now()),
@@ -328,7 +329,7 @@ async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World
             )
         )  # fmt: skip
         for person in (account, victor):
-            await keep_secret(session, door.seal, person, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0)
+            await keep_secret(session, door.seal, person, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0, now=moment)
         await session.commit()
     await door.sessions.poll(now=moment + timedelta(seconds=1))
     return World(

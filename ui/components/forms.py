@@ -4,8 +4,17 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import htpy as h
 from nicegui import ui
+from sqlalchemy.exc import OperationalError
 
 from ui.components.html import button, put, show
+from ui.theme import Tone
+
+BUSY = "The database does not answer just now."
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what an act failed for, in words."""
+    return f"{BUSY} Nothing was changed; try again in a moment." if isinstance(error, OperationalError) else str(error)
 
 
 class Field:
@@ -63,9 +72,16 @@ async def ask(title: str, *content: h.Node, act: str, is_dangerous: bool = False
         with ui.element("div").classes("question-ways"):
             button("Cancel", dialog.close, classes="plain-button")
             button(act, lambda: dialog.submit(act), classes="danger" if is_dangerous else "primary")
-    answer = await dialog
-    dialog.delete()
-    return bool(answer)
+    return bool(await answer_of(dialog))
+
+
+async def answer_of(dialog: ui.dialog) -> object:
+    """Open a dialog, wait for what it is answered with, and take it away; None when it is closed, or left."""
+    answer: object = await dialog
+    # Whoever leaves the page leaves the question behind, and it has gone with the page.
+    if not dialog.is_deleted:
+        dialog.delete()
+    return answer
 
 
 def _named_dialog(name: str) -> ui.dialog:
@@ -94,9 +110,13 @@ def once(act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
 
 def tell(sentence: str, *, is_error: bool = False) -> None:
     """Say in passing what has happened; an error stays until it is closed."""
+    tone = Tone.NEGATIVE if is_error else Tone.POSITIVE
     ui.notify(
         sentence,
-        type="negative" if is_error else "positive",
+        # Quasar's own colours do not stand out enough; the stylesheet has ours.
+        textColor="none",
+        classes=f"toast {tone}",
+        icon=tone.icon,
         timeout=0 if is_error else 4000,
         close_button="Close" if is_error else False,
         position="bottom",

@@ -7,14 +7,15 @@ from urllib.parse import parse_qsl, urlencode
 
 import htpy as h
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.access import CHALLENGE_LIFETIME, SESSION_LIMITS
 from models.environment import Environment
 from services.access.actors import Actor
 from services.access.door import Door
-from services.access.sign_in import Entry, sign_out
+from services.access.errors import AccessError, TryLater
+from services.access.sign_in import Entry
 from services.access.visitors import Visitor, describe_device
 from ui.guard import cookie_name, is_https, safe_next
 from ui.html import Shell
@@ -59,26 +60,26 @@ class Desk:
         """Return the token of a cookie, `session` or `challenge`; "" without one."""
         return request.cookies.get(cookie_name(self.public_url, kind), "")
 
-    async def let_in(self, request: Request, entry: Entry, environment: Environment, next_url: str) -> Response:
+    def let_in(self, entry: Entry, environment: Environment, next_url: str) -> Response:
         """Lead on with a new session, or to the second factor while that is owed."""
         if not entry.is_complete:
             response = RedirectResponse("/two-factor?" + urlencode({"next": safe_next(next_url)}), 303)
             self._set(response, "challenge", entry.token, CHALLENGE_LIFETIME)
             return response
         response = RedirectResponse(safe_next(next_url), 303)
-        await self.give_session(request, response, entry, environment)
+        self.give_session(response, entry, environment)
         return response
 
-    async def give_session(self, request: Request, response: Response, entry: Entry, environment: Environment) -> None:
-        """Give the browser its new session; one it came with ends."""
-        await self.end_session(request)
+    def give_session(self, response: Response, entry: Entry, environment: Environment) -> None:
+        """Give the browser its new session, in place of one that it came with."""
         self.drop_cookie(response, "challenge")
         self._set(response, "session", entry.token, LONGEST_SESSION)
         self._set(response, "door", environment.value, REMEMBER_DOOR)
 
-    async def end_session(self, request: Request) -> None:
-        if token := self.token(request, "session"):
-            await sign_out(self.door, token, address=visitor_of(request).address, now=self.clock())
+    def visitor(self, request: Request) -> Visitor:
+        """Return who stands there, with the session that a new one takes the place of."""
+        device = describe_device(request.headers.get("user-agent", ""))
+        return Visitor(address=address_of(request), device=device, replaces=self.token(request, "session"))
 
     def drop_cookie(self, response: Response, kind: str) -> None:
         response.delete_cookie(
@@ -107,18 +108,27 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-def visitor_of(request: Request) -> Visitor:
-    address = request.client.host if request.client else ""
-    return Visitor(address=address, device=describe_device(request.headers.get("user-agent", "")))
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def later(response: Response, error: AccessError | None) -> Response:
+    """Tell a program, too, when to try again."""
+    if isinstance(error, TryLater):
+        response.headers["Retry-After"] = str(error.minutes * 60)
+    return response
 
 
 async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a small form; strangers may send it, so it is cut off at 16 KB."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            raise HTTPException(413, "That form is too large.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_FORM:
+                raise HTTPException(413, "That form is too large.")
+    except ClientDisconnect as error:
+        raise HTTPException(400, "That form was not sent to its end.") from error
     try:
         return dict(parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=20))
     except ValueError as error:

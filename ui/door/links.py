@@ -12,7 +12,7 @@ from services.access.errors import LinkRefused, MailNotSetUp, TryLater, WeakPass
 from services.access.links import KnownLink, find_link, redeem_link
 from services.access.requests import ask_for_new_link
 from ui import html
-from ui.door.desk import NOT_AN_EMAIL, Desk, read_form, visitor_of
+from ui.door.desk import NOT_AN_EMAIL, Desk, address_of, later, read_form
 from ui.door.requests import check_your_mail, no_mail
 from ui.places import Places
 
@@ -73,7 +73,7 @@ class Links:
                 request.path_params["token"],
                 email=email,
                 password=given.get("new", ""),
-                visitor=visitor_of(request),
+                visitor=desk.visitor(request),
                 now=desk.clock(),
             )
         except LinkRefused as error:
@@ -83,12 +83,12 @@ class Links:
             return self._page(request, form, status=400)
         if entry is None:
             return RedirectResponse("/sign-in", 303)
-        return await desk.let_in(request, entry, link.environment, "/")
+        return desk.let_in(entry, link.environment, "/")
 
     async def renew(self, request: Request) -> Response:
         desk, link = self._desk, await self._link(request)
         environment = link.environment if link else desk.door.environments[0]
-        address, now = visitor_of(request).address, desk.clock()
+        address, now = address_of(request), desk.clock()
         try:
             await ask_for_new_link(desk.door, request.path_params["token"], address=address, now=now)
         except MailNotSetUp:
@@ -98,8 +98,7 @@ class Links:
                 request, "Too many attempts", h.h1["Too many attempts"], h.p[str(error)], environment=environment,
                 status=429,
             )  # fmt: skip
-            response.headers["Retry-After"] = str(error.minutes * 60)
-            return response
+            return later(response, error)
         return check_your_mail(desk, request, environment)
 
     async def _link(self, request: Request) -> KnownLink | None:

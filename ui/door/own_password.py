@@ -8,7 +8,7 @@ from models.permissions import Permission
 from services.access.errors import AccessError, TryLater, WeakPassword, WrongPair
 from services.access.own_access import change_password
 from ui import html
-from ui.door.desk import Desk, actor_of, read_form
+from ui.door.desk import Desk, actor_of, later, read_form
 from ui.places import Places
 
 
@@ -57,6 +57,4 @@ class OwnPassword:
             environment=actor.environment,
             status=200 if error is None else 429 if isinstance(error, TryLater) else 400,
         )
-        if isinstance(error, TryLater):
-            response.headers["Retry-After"] = str(error.minutes * 60)
-        return response
+        return later(response, error)

@@ -9,7 +9,7 @@ from models.environment import Environment
 from services.access.errors import MailNotSetUp, TryLater
 from services.access.requests import ask_for_access, ask_for_password
 from ui import html
-from ui.door.desk import NOT_AN_EMAIL, Desk, read_form, visitor_of
+from ui.door.desk import NOT_AN_EMAIL, Desk, address_of, later, read_form
 from ui.places import Places
 
 
@@ -40,7 +40,7 @@ class Requests:
         email, client_id = read_email(given.get("email", "")), given.get("client_id", "").strip()
         if environment is None or email is None or not client_id:
             return self._access_page(request, environment, given, is_sent=True)
-        address, now = visitor_of(request).address, desk.clock()
+        address, now = address_of(request), desk.clock()
         try:
             await ask_for_access(desk.door, environment, client_id=client_id, email=email, address=address, now=now)
         except TryLater as error:
@@ -55,7 +55,7 @@ class Requests:
         email = read_email(given.get("email", ""))
         if environment is None or email is None:
             return self._password_page(request, environment, given, is_sent=True)
-        address, now = visitor_of(request).address, desk.clock()
+        address, now = address_of(request), desk.clock()
         try:
             await ask_for_password(desk.door, environment, email=email, address=address, now=now)
         except TryLater as error:
@@ -149,9 +149,7 @@ class Requests:
             environment=environment,
             status=429 if refusal else 400 if is_wrong else 200,
         )
-        if refusal:
-            response.headers["Retry-After"] = str(refusal.minutes * 60)
-        return response
+        return later(response, refusal)
 
 
 def check_your_mail(desk: Desk, request: Request, environment: Environment, email: str | None = None) -> Response:

@@ -17,7 +17,15 @@ from services.access.challenges import (
     offer_by_challenge,
     set_up_by_challenge,
 )
-from services.access.errors import AccessError, ChallengeEnded, SecondFactorNeeded, TryLater, WrongCode, WrongPair
+from services.access.errors import (
+    AccessError,
+    ChallengeEnded,
+    SecondFactorNeeded,
+    TryLater,
+    WrongCode,
+    WrongPair,
+    WrongPresentCode,
+)
 from services.access.own_access import (
     offer_second_factor,
     remove_second_factor,
@@ -26,7 +34,7 @@ from services.access.own_access import (
 )
 from services.access.second_factor import Offer
 from ui import html
-from ui.door.desk import Desk, actor_of, read_form, visitor_of
+from ui.door.desk import Desk, actor_of, later, read_form
 from ui.guard import safe_next
 from ui.places import Places
 
@@ -66,14 +74,14 @@ class OwedFactor:
             return self._too_late()
         token, code = desk.token(request, "challenge"), given.get("code", "")
         try:
-            entry = await answer_challenge(desk.door, token, code=code, visitor=visitor_of(request), now=desk.clock())
+            entry = await answer_challenge(desk.door, token, code=code, visitor=desk.visitor(request), now=desk.clock())
         except WrongCode as error:
             return self._page(request, owed, error=str(error), status=401)
         except TryLater as error:
-            return _with_retry(self._page(request, owed, error=str(error), status=429), error)
+            return later(self._page(request, owed, error=str(error), status=429), error)
         except ChallengeEnded:
             return self._too_late()
-        return await desk.let_in(request, entry, owed.environment, _next(request))
+        return desk.let_in(entry, owed.environment, _next(request))
 
     async def show_offer(self, request: Request) -> Response:
         owed = await self._owed(request)
@@ -91,18 +99,18 @@ class OwedFactor:
                 desk.token(request, "challenge"),
                 sealed=given.get("sealed", ""),
                 code=given.get("code", ""),
-                visitor=visitor_of(request),
+                visitor=desk.visitor(request),
                 now=desk.clock(),
             )
         except WrongCode as error:
             return await self._offer_page(request, owed, given=given, error=str(error), status=401)
         except TryLater as error:
             page = await self._offer_page(request, owed, given=given, error=str(error), status=429)
-            return _with_retry(page, error)
+            return later(page, error)
         except ChallengeEnded:
             return self._too_late()
         response = _codes_page(desk, request, codes, owed.environment, go_on=_next(request))
-        await desk.give_session(request, response, entry, owed.environment)
+        desk.give_session(response, entry, owed.environment)
         return response
 
     async def _owed(self, request: Request) -> Owed | None:
@@ -182,12 +190,13 @@ class OwnFactor:
                 actor_of(request),
                 desk.door,
                 password=given.get("password", ""),
+                present_code=given.get("present", ""),
                 sealed=given.get("sealed", ""),
                 code=given.get("code", ""),
                 now=desk.clock(),
             )
         except AccessError as error:
-            return _with_retry(self._offer_page(request, given=given, error=error), error)
+            return later(self._offer_page(request, given=given, error=error), error)
         return _codes_page(desk, request, codes, actor_of(request).environment, go_on="/settings")
 
     async def show_removal(self, request: Request) -> Response:
@@ -199,7 +208,7 @@ class OwnFactor:
         try:
             await remove_second_factor(actor_of(request), desk.door, password=password, code=code, now=desk.clock())
         except AccessError as error:
-            return _with_retry(self._removal_page(request, error=error), error)
+            return later(self._removal_page(request, error=error), error)
         return RedirectResponse("/settings?second_factor_removed", 303)
 
     async def show_renewal(self, request: Request) -> Response:
@@ -212,21 +221,30 @@ class OwnFactor:
         try:
             codes = await renew_recovery_codes(actor, desk.door, password=password, code=code, now=desk.clock())
         except AccessError as error:
-            return _with_retry(self._renewal_page(request, error=error), error)
+            return later(self._renewal_page(request, error=error), error)
         return _codes_page(desk, request, codes, actor.environment, go_on="/settings")
 
     def _offer_page(
         self, request: Request, *, given: dict[str, str] | None = None, error: AccessError | None = None
     ) -> Response:
         actor = actor_of(request)
-        offer = offer_second_factor(actor, self._desk.door, sealed=(given or {}).get("sealed", ""))
+        sealed, now = (given or {}).get("sealed", ""), self._desk.clock()
+        offer = offer_second_factor(actor, self._desk.door, sealed=sealed, now=now)
         return self._desk.page(
             request,
             "Error: Set up a second factor" if error else "Set up a second factor",
             h.h1["Set up a second factor"],
             _other_error(error),
             _offer_form(
-                offer, code_error=_code_error(error), password_error=_password_error(error), asks_password=True
+                offer,
+                code_error=_code_error(error),
+                proof=[
+                    html.password_field(
+                        "Your password", error=_password_error(error), autofocus=_password_error(error) is not None
+                    ),
+                    _present_code(error) if actor.has_second_factor or isinstance(error, WrongPresentCode) else None,
+                ],
+                is_code_next=not isinstance(error, WrongPair | WrongPresentCode),
             ),
             _back(),
             environment=actor.environment,
@@ -273,8 +291,20 @@ class OwnFactor:
         )
 
 
+def _present_code(error: AccessError | None) -> h.Node:
+    sentence = str(error) if isinstance(error, WrongPresentCode) else None
+    return html.field(
+        "present",
+        "A code of the authenticator app you have now, or a recovery code",
+        error=sentence,
+        autofocus=sentence is not None,
+        autocomplete="off",
+        spellcheck="false",
+    )
+
+
 def _offer_form(
-    offer: Offer, *, code_error: str | None = None, password_error: str | None = None, asks_password: bool = False
+    offer: Offer, *, code_error: str | None = None, proof: h.Node = None, is_code_next: bool = True
 ) -> h.Node:
     key = " ".join(offer.secret[start : start + 4] for start in range(0, len(offer.secret), 4))
     return h.fragment[
@@ -292,9 +322,8 @@ def _offer_form(
         ],
         h.form(method="post", novalidate=True)[
             h.input(type="hidden", name="sealed", value=offer.sealed),
-            html.code_field(error=code_error, autofocus=not password_error),
-            asks_password
-            and html.password_field("Your password", error=password_error, autofocus=bool(password_error)),
+            html.code_field(error=code_error, autofocus=is_code_next),
+            proof,
             html.submit("Set up"),
         ],
     ]
@@ -326,7 +355,7 @@ def _next(request: Request) -> str:
 
 
 def _code_error(error: AccessError | None) -> str | None:
-    return str(error) if isinstance(error, WrongCode) else None
+    return str(error) if isinstance(error, WrongCode) and not isinstance(error, WrongPresentCode) else None
 
 
 def _password_error(error: AccessError | None) -> str | None:
@@ -347,12 +376,6 @@ def _status(error: AccessError | None) -> int:
         case SecondFactorNeeded():
             return 409
     return 401
-
-
-def _with_retry(response: Response, error: AccessError) -> Response:
-    if isinstance(error, TryLater):
-        response.headers["Retry-After"] = str(error.minutes * 60)
-    return response
 
 
 def _back() -> h.Node:

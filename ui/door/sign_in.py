@@ -11,9 +11,9 @@ from models.environment import Environment
 from models.permissions import Permission
 from services.access.errors import TryLater, WrongPair
 from services.access.own_access import sign_out_everywhere
-from services.access.sign_in import sign_in
+from services.access.sign_in import sign_in, sign_out
 from ui import html
-from ui.door.desk import NOT_AN_EMAIL, Desk, actor_of, read_form, visitor_of
+from ui.door.desk import NOT_AN_EMAIL, Desk, actor_of, address_of, later, read_form
 from ui.guard import safe_next
 from ui.html import STAKES
 from ui.places import Places
@@ -62,7 +62,8 @@ class SignIn:
         asked = query.get("environment")
         if actor is not None and asked in (None, actor.environment):
             return RedirectResponse(next_url, 303)
-        form = SignInForm(next_url, email=query.get("email", ""))
+        # Who switches from one environment to another is known here already.
+        form = SignInForm(next_url, email=actor.email if actor else "")
         form.notice = next((sentence for name, sentence in NOTICES.items() if name in query), None)
         has_ended = actor is None and bool(self._desk.token(request, "session"))
         if has_ended:
@@ -91,21 +92,21 @@ class SignIn:
                 environment=environment,
                 email=email,
                 password=password,
-                visitor=visitor_of(request),
+                visitor=desk.visitor(request),
                 now=desk.clock(),
             )
         except WrongPair as error:
             form.refusal = str(error)
             return self._page(request, form, environment, status=401)
         except TryLater as error:
-            form.refusal = f"{error} Or choose a new password with “Forgotten password”: that lets you in at once."
-            response = self._page(request, form, environment, status=429)
-            response.headers["Retry-After"] = str(error.minutes * 60)
-            return response
-        return await desk.let_in(request, entry, environment, form.next_url)
+            way = "“Forgotten password” takes you in by mail in the meantime."
+            form.refusal = f"{error} {way}" if environment in desk.door.sends_mail else str(error)
+            return later(self._page(request, form, environment, status=429), error)
+        return desk.let_in(entry, environment, form.next_url)
 
     async def sign_out(self, request: Request) -> Response:
-        await self._desk.end_session(request)
+        if token := self._desk.token(request, "session"):
+            await sign_out(self._desk.door, token, address=address_of(request), now=self._desk.clock())
         return self._signed_out("signed_out")
 
     async def sign_out_everywhere(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ from functools import partial
 
 import htpy as h
 from nicegui import Client, ui
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 
 from models.access import SESSION_LIMITS, Session
@@ -14,7 +15,7 @@ from services.access.errors import AccessError
 from services.access.own_access import OwnAccess, end_own_session, read_own_access
 from services.bootstrap import Services
 from services.clock import now
-from ui.components.forms import once, tabs, tell
+from ui.components.forms import BUSY, once, sentence_of, tabs, tell
 from ui.components.html import button, put, show
 from ui.components.parts import chip, facts, icon, message, skeleton, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
@@ -73,7 +74,11 @@ class SettingsPage:
                         show(h.div(".panel-body")[skeleton("90%", "70%", "80%")])
 
     async def load(self) -> None:
-        own = await read_own_access(self._actor, self._services.door, now=now())
+        try:
+            own = await read_own_access(self._actor, self._services.door, now=now())
+        except OperationalError:
+            put(self._factor, h.div(".panel-body.ruled")[message(Tone.NEGATIVE, BUSY, "Reload the page in a moment.")])
+            return
         put(self._factor, h.div(".panel-body.ruled")[_second_factor(own)])
         self._sessions.clear()
         with self._sessions:
@@ -106,8 +111,8 @@ class SettingsPage:
     async def _end(self, session: Session) -> None:
         try:
             await end_own_session(self._actor, self._services.door, session.id or 0, now=now())
-        except (AccessError, Denied) as error:
-            tell(str(error), is_error=True)
+        except (AccessError, Denied, OperationalError) as error:
+            tell(sentence_of(error), is_error=True)
         else:
             tell("That session has ended.")
         await self.load()

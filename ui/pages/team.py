@@ -17,7 +17,7 @@ from services.access.errors import AccessError, AlreadyMember, NotAnEmail
 from services.access.team import Member
 from services.bootstrap import Services
 from services.clock import now
-from ui.components.forms import Field, ask, once, tell
+from ui.components.forms import BUSY, Field, answer_of, ask, once, sentence_of, tell
 from ui.components.html import button, put, show
 from ui.components.parts import chip, copy_button, icon, message, skeleton, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
@@ -70,18 +70,24 @@ class TeamPage:
             show(h.details(".panel.panel-body")[h.summary["What each role may do"], roles_table()])
 
     async def load(self) -> None:
-        members = await team.list_members(self._actor, self._door, now=now())
+        try:
+            members = await team.list_members(self._actor, self._door, now=now())
+            failed = await team.failed_mail(self._actor, self._door)
+        except OperationalError:
+            put(self._title, message(Tone.NEGATIVE, BUSY, "What was shown stays. Try again in a moment."))
+            return
         put(self._title, h.h2(".section")[f"Members ({len(members)})"])
         self._list.clear()
         with self._list:
             for member in members:
                 self._member(member)
-        failed = await team.failed_mail(self._actor, self._door)
         put(self._mail, _failed_mail(failed))
         self._mail.set_visibility(bool(failed))
 
     def _build_invitation(self) -> None:
-        with ui.element("form").classes("panel-body inline-form").on("submit.prevent", once(self._invite)):
+        # What is wrong with an address is said beside its field, in our words and not in the browser's.
+        form = ui.element("form").classes("panel-body inline-form").props("novalidate")
+        with form.on("submit.prevent", once(self._invite)):
             self._email = Field("E-mail address", kind="email")
             self._role = Field("Role", options=ROLES, value=Role.VIEWER.value)
             button("Invite", lambda: None, classes="primary").props("type=submit")
@@ -101,7 +107,7 @@ class TeamPage:
             self._email.refuse(str(error))
             return
         except (Denied, OperationalError) as error:
-            tell(_sentence(error), is_error=True)
+            tell(sentence_of(error), is_error=True)
             return
         self._email.clear()
         put(self._invited, self._what_became_of(invited))
@@ -141,13 +147,13 @@ class TeamPage:
                 ],
                 classes="line-text",
             )  # fmt: skip
-            show(h.span(".member-role")[member.role.label])
+            show(member.role.label, classes="member-role")
             with ui.element("div"):
                 menu = ui.menu().props("anchor='bottom right' self='top right'").classes("account-menu")
                 button(f"Change {member.email}", menu.open, icon_name="more_horiz", classes="plain-button icon-button")
             with menu:
                 for label, act in self._acts(member):
-                    button(label, partial(self._choose, menu, act), classes="plain-button")
+                    button(label, once(partial(self._choose, menu, act)), classes="plain-button")
 
     def _acts(self, member: Member) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
         acts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
@@ -157,7 +163,7 @@ class TeamPage:
             acts.append(("Invite again", partial(self._invite_again, member)))
         if member.state is AccountState.ACTIVE:
             acts.append(("Sign out everywhere", partial(self._sign_out, member)))
-        if member.has_second_factor:
+        if member.has_second_factor and member.id != self._actor.account_id:
             acts.append(("Reset second factor", partial(self._reset, member)))
         if member.state is AccountState.SUSPENDED:
             acts.append(("Restore", partial(self._restore, member)))
@@ -183,9 +189,9 @@ class TeamPage:
     async def _invite_again(self, member: Member) -> None:
         self._email.clear()
         try:
-            invited = await team.invite(self._actor, self._door, email=member.email, role=member.role, now=now())
+            invited = await team.invite_again(self._actor, self._door, member, now=now())
         except (AccessError, Denied, OperationalError) as error:
-            tell(_sentence(error), is_error=True)
+            tell(sentence_of(error), is_error=True)
         else:
             put(self._invited, self._what_became_of(invited))
             self._invited.set_visibility(True)
@@ -236,7 +242,7 @@ class TeamPage:
         try:
             await act()
         except (AccessError, Denied, OperationalError) as error:
-            tell(_sentence(error), is_error=True)
+            tell(sentence_of(error), is_error=True)
         else:
             tell(done)
         if self._actor.is_alive():
@@ -276,9 +282,8 @@ async def _ask_for_role(member: Member) -> Role | None:
         with ui.element("div").classes("question-ways"):
             button("Cancel", lambda: dialog.submit(None), classes="plain-button")
             button("Change role", lambda: dialog.submit(role.value), classes="primary")
-    answer = await dialog
-    dialog.delete()
-    return Role(answer) if answer else None
+    answer = await answer_of(dialog)
+    return Role(str(answer)) if answer else None
 
 
 def _member_facts(member: Member) -> h.Node:
@@ -300,9 +305,3 @@ def _failed_mail(mails: Sequence[Mail]) -> h.Node:
         f"{len(mails)} of this environment wait, the newest for {newest.email}. They are tried again for a while; "
         "check DASHBOARD_SMTP_URL.",
     )
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OperationalError):
-        return "The database does not answer just now, so nothing was changed. Try again in a moment."
-    return str(error)
