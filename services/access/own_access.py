@@ -16,6 +16,7 @@ from services.access.actors import Actor, needs
 from services.access.audit import record_act
 from services.access.door import Door
 from services.access.errors import (
+    ChangedMeanwhile,
     NoSuchMember,
     NoSuchSession,
     SecondFactorNeeded,
@@ -137,7 +138,7 @@ async def set_up_second_factor(
     """Make an offered secret one's second factor and return the new recovery codes.
 
     In place of one that is there already it takes a code of that, too. Every other session of one's own ends.
-    Raises WrongPair, WrongPresentCode, WrongCode, TryLater.
+    Raises WrongPair, WrongPresentCode, WrongCode, TryLater, ChangedMeanwhile.
     """
     account = await _with_password(actor, door, password, now=now)
     accepted = accepted_secret(door.seal, sealed, account_id=actor.account_id, code=code, now=now)
@@ -154,13 +155,18 @@ async def set_up_second_factor(
 
 @needs(Permission.OWN_ACCESS)
 async def remove_second_factor(actor: Actor, door: Door, *, password: str, code: str, now: datetime) -> None:
-    """Take one's second factor away. Raises SecondFactorNeeded where it is required, WrongPair, WrongCode, TryLater."""
+    """Take one's second factor away.
+
+    Raises SecondFactorNeeded where it is required, WrongPair, WrongCode, TryLater, ChangedMeanwhile.
+    """
     if requires_second_factor(actor.environment, actor.role):
         raise SecondFactorNeeded
     account = await _with_password(actor, door, password, now=now)
     async with door.database.session() as session:
         await _use_code(session, actor, door, account, code, now=now)
-        await session.exec(update(Account).where(*as_checked(account)).values(totp_secret=None))
+        removed = await session.exec(update(Account).where(*as_checked(account)).values(totp_secret=None))
+        if removed.rowcount != 1:
+            raise ChangedMeanwhile
         await drop_codes(session, actor.account_id)
         await _finish(session, actor, Act.REMOVE_SECOND_FACTOR, MailKind.SECOND_FACTOR_REMOVED, now=now)
     await door.sessions.hear(now=now)

@@ -42,11 +42,16 @@ async def ask_for_password(door: Door, environment: Environment, *, email: str, 
 async def ask_for_new_link(door: Door, token: str, *, address: str, now: datetime) -> None:
     """Order another link for the access of one that lapsed. Raises MailNotSetUp, TryLater."""
     async with door.database.session() as session:
-        same = select(OneTimeLink, Account).join(Account).where(OneTimeLink.token_hash == hash_token(token))
-        found = (await session.exec(same)).first()
-    # The first link of an environment has no account yet; the terminal prints another.
-    if found is not None and found[1].environment in door.environments:
-        await ask_for_password(door, found[1].environment, email=found[1].email, address=address, now=now)
+        link = (await session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token)))).first()
+        account = await session.get(Account, link.account_id) if link and link.account_id is not None else None
+    if link is None or link.environment not in door.environments:
+        return
+    if account is not None:
+        await ask_for_password(door, link.environment, email=account.email, address=address, now=now)
+    elif link.email is not None:
+        # The first link of an environment has no account yet, and was sent to somebody who knew the ClientId.
+        known = door.client_ids[link.environment]
+        await ask_for_access(door, link.environment, client_id=known, email=link.email, address=address, now=now)
 
 
 async def _ask(

@@ -16,6 +16,7 @@ from models.event_types import EVENT_TYPES
 from models.notification_filter import NotificationFilter
 from services.database import Database
 from services.notifications.inbox import Cursor, InboxPage, read_page
+from tests.actors import make_actor
 from tests.benchmarks.report import Row, milliseconds
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -23,6 +24,7 @@ CALLS = 30
 PAGE = 50
 OLDEST = datetime(2026, 1, 1, tzinfo=UTC)
 BETWEEN_TWO = timedelta(seconds=20)
+OLIVIA = make_actor(environment=Environment.LOCAL)
 
 # Thirty types, the first ones a hundred times as frequent as the last, spread over a table of picks.
 TYPES = sorted(EVENT_TYPES, key=lambda name: (not name.startswith(("PAYIN_", "TRANSFER_", "PAYOUT_")), name))[:30]
@@ -67,10 +69,10 @@ async def _reads(database: Database, size: int) -> AsyncIterator[tuple[str, Read
     middle = OLDEST + BETWEEN_TWO * (size // 2)
     an_hour = NotificationFilter(since=middle, until=middle + timedelta(hours=1))
     last_page = await _turn_older(database, times=min(49, size // PAGE - 1))
-    seen = (await read_page(database, Environment.LOCAL, NotificationFilter(), before=last_page)).notifications
+    seen = (await read_page(OLIVIA, database, NotificationFilter(), before=last_page)).notifications
 
     def first_page(wanted: NotificationFilter, before: Cursor | None = None) -> Read:
-        return lambda: read_page(database, Environment.LOCAL, wanted, before=before, limit=PAGE)
+        return lambda: read_page(OLIVIA, database, wanted, before=before, limit=PAGE)
 
     yield "first page", first_page(NotificationFilter())
     yield "older: page 50, or the last", first_page(NotificationFilter(), last_page)
@@ -102,7 +104,7 @@ async def _measure(what: str, size: int, read: Read) -> Row:
 async def _turn_older(database: Database, *, times: int) -> Cursor | None:
     cursor = None
     for _ in range(times):
-        page = await read_page(database, Environment.LOCAL, NotificationFilter(), before=cursor, limit=PAGE)
+        page = await read_page(OLIVIA, database, NotificationFilter(), before=cursor, limit=PAGE)
         cursor = page.older
     return cursor
 

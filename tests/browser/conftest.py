@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, StorageState, async_playwright, expect
 
+from models.permissions import Role
 from tests.browser.dashboard import Mangopay, sign_in
 from tests.browser.watch import PATIENCE_MS, NewContext, watched_contexts
 from tests.serving import Server, serving
@@ -61,8 +62,8 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def olivia(server: Server) -> StorageState:
-    """The session Olivia is signed in with."""
-    return await sign_in(server, "olivia@example.com")
+    """The session Olivia, an admin, is signed in with."""
+    return await sign_in(server, "olivia@example.com", Role.ADMIN)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,6 +1,8 @@
 """How well texts stand out, by the measure of WCAG 2.2: https://www.w3.org/TR/WCAG22/#contrast-minimum"""
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
+
+from tests.browser.dashboard import SCHEMES, Scheme
 
 ENOUGH = 4.5
 # Colours are painted and read back, so every notation of CSS counts. What cannot be used, and icons beside words, need
@@ -39,3 +41,18 @@ async def weak_texts(page: Page, *, within: str = "body") -> list[str]:
     """Return the texts that stand out too little, each with its contrast."""
     weak: list[str] = await page.evaluate(WEAK_TEXTS, [within, ENOUGH])
     return weak
+
+
+async def expect_contrast(page: Page, *, within: str = "body") -> None:
+    """Look at a page of the dashboard in light and in dark."""
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        await expect_lightness(page, scheme)
+        weak = await weak_texts(page, within=within)
+        assert not weak, f"in {scheme}, {page.url}: {weak}"
+
+
+async def expect_lightness(page: Page, scheme: Scheme) -> None:
+    await expect(page.locator(f"body.body--{scheme}")).to_be_visible()
+    red = await page.evaluate("Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
+    assert (red < 128) == (scheme == "dark")

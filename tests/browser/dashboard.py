@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 import httpx
-from playwright.async_api import Locator, Page, StorageState, expect
+from playwright.async_api import Locator, Page, StorageState, ViewportSize, expect
 
+from models.permissions import Role
 from tests.browser.access import sign_up
 from tests.serving import Server
 
-PAGES = ("/", "/users", "/operations", "/notifications", "/api-status")
+SETTINGS_PAGES = ("/settings", "/settings/team", "/settings/audit")
+PAGES = ("/", "/users", "/operations", "/notifications", "/api-status", *SETTINGS_PAGES)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ROW = "[data-id]"
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SPILLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,9 @@ class Mangopay:
         await asyncio.gather(*(self.tell(resource_id, event_type=event_type) for resource_id in resource_ids))
 
 
-async def sign_in(server: Server, email: str) -> StorageState:
+async def sign_in(server: Server, email: str, role: Role = Role.OPERATOR) -> StorageState:
     """Create an access and return what a browser keeps of its session."""
-    name, value = await sign_up(server, email)
+    name, value = await sign_up(server, email, role)
     cookie = {"name": name, "value": value, "domain": "localhost", "path": "/", "httpOnly": True, "sameSite": "Lax"}
     return {"cookies": [cookie], "origins": []}  # type: ignore[list-item]
 

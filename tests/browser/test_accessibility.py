@@ -1,53 +1,30 @@
-"""What a screen reader is told: names, landmarks, headings. Read from Chromium's own accessibility tree."""
+"""What a screen reader is told: names, landmarks, headings."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from playwright.async_api import Page, expect
 
-from tests.browser.dashboard import PAGES, Mangopay, row_of, sheet, visit, visit_notifications
+from tests.browser.accessibility import count, tree, unnamed
+from tests.browser.dashboard import PAGES, SETTINGS_PAGES, Mangopay, row_of, sheet, visit, visit_notifications
+from tests.browser.team import answer, choose_act, question, visit_team
 
 HOLDS_FOCUS = "document.activeElement === document.body || document.activeElement.closest('[role=dialog]') !== null"
-ONE_OF_EACH = (("heading", 1), ("banner", None), ("navigation", None), ("main", None))
-CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "menuitem", "dialog", "region", "option"}
+OLIVIA = "olivia@example.com"
+ONE_OF_EACH = (("heading", 1), ("banner", None), ("main", None))
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One node of the tree."""
-
-    role: str
-    name: str
-    level: int | None
-
-
-async def tree(page: Page) -> list[Node]:
-    session = await page.context.new_cdp_session(page)
-    nodes = (await session.send("Accessibility.getFullAXTree"))["nodes"]
-    return [
-        Node(
-            node["role"]["value"],
-            node.get("name", {}).get("value", ""),
-            next((known["value"]["value"] for known in node.get("properties", []) if known["name"] == "level"), None),
-        )
-        for node in nodes
-        if not node["ignored"]
-    ]
-
-
-def unnamed(nodes: list[Node]) -> list[Node]:
-    return [node for node in nodes if node.role in CONTROLS and not node.name.strip()]
-
-
-async def test_every_page_has_one_title_its_landmarks_and_a_name_for_every_control(page: Page) -> None:
+async def test_every_page_has_one_title_nested_headings_landmarks_and_a_name_for_every_control(page: Page) -> None:
     for path in PAGES:
         await visit(page, path)
         await expect(page.locator(".skeleton:visible")).to_have_count(0)
         nodes = await tree(page)
         assert unnamed(nodes) == [], path
-        roles = [(node.role, node.level) for node in nodes]
-        found = {role: roles.count(role) for role in ONE_OF_EACH}
-        assert found == dict.fromkeys(ONE_OF_EACH, 1), path
+        assert [count(nodes, role, level=level) for role, level in ONE_OF_EACH] == [1, 1, 1], path
+        levels = [node.level or 0 for node in nodes if node.role == "heading"]
+        assert levels[0] == 1, path
+        assert all(below <= above + 1 for above, below in pairwise(levels)), path
+        names = [node.name for node in nodes if node.role == "navigation"]
+        assert names == (["Menu", "Sections"] if path in SETTINGS_PAGES else ["Menu"]), path
         assert await page.locator("html").get_attribute("lang")
 
 
@@ -63,12 +40,18 @@ async def test_what_opens_over_a_page_is_named(page: Page) -> None:
     assert unnamed(await tree(page)) == []
 
 
-async def test_headings_nest(page: Page) -> None:
-    await visit(page, "/notifications")
-    await expect(page.get_by_role("article").first).to_be_visible()
-    levels = [node.level or 0 for node in await tree(page) if node.role == "heading"]
-    assert levels[0] == 1
-    assert all(below <= above + 1 for above, below in pairwise(levels))
+async def test_a_question_is_a_named_dialog_that_takes_the_focus_and_gives_it_back(page: Page) -> None:
+    await visit_team(page)
+    await choose_act(page, OLIVIA, "Remove")
+    await expect(question(page)).to_have_accessible_name(f"Remove {OLIVIA}?")
+    assert unnamed(await tree(page)) == []
+    await expect(question(page).locator(":focus")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(question(page)).to_have_count(0)
+    await choose_act(page, OLIVIA, "Change role")
+    await expect(question(page)).to_have_accessible_name("Change role")
+    assert unnamed(await tree(page)) == []
+    await answer(page, "Cancel")
 
 
 async def test_an_open_notification_is_a_named_dialog_that_holds_the_focus(page: Page, mangopay: Mangopay) -> None:

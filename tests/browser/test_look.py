@@ -2,13 +2,21 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.contrast import weak_texts
-from tests.browser.dashboard import PAGES, SCHEMES, Mangopay, Scheme, row_of, sheet, sign_in, visit, visit_notifications
+from tests.browser.contrast import expect_contrast, expect_lightness
+from tests.browser.dashboard import (
+    PAGES,
+    PHONE,
+    SPILLS,
+    Mangopay,
+    row_of,
+    sheet,
+    sign_in,
+    visit,
+    visit_notifications,
+)
+from tests.browser.team import choose_act, question, visit_team
 from tests.browser.watch import NewContext
 from tests.serving import Server
-
-PHONE = {"width": 390, "height": 844}
-SPILLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 async def test_on_a_phone_no_page_scrolls_sideways(new_context: NewContext, mangopay: Mangopay) -> None:
@@ -24,6 +32,11 @@ async def test_on_a_phone_no_page_scrolls_sideways(new_context: NewContext, mang
     await expect(sheet(page).locator("pre")).to_be_visible()
     assert not await page.evaluate(SPILLS)
     assert await sheet(page).locator(".sheet").evaluate("sheet => sheet.scrollWidth <= innerWidth")
+    await visit_team(page)
+    await choose_act(page, "olivia@example.com", "Remove")
+    await expect(question(page)).to_be_visible()
+    assert not await page.evaluate(SPILLS)
+    assert await question(page).locator(".question").evaluate("question => question.scrollWidth <= innerWidth")
 
 
 async def test_on_a_phone_the_menu_is_a_drawer(new_context: NewContext) -> None:
@@ -43,7 +56,7 @@ async def test_on_a_phone_the_menu_is_a_drawer(new_context: NewContext) -> None:
 async def test_on_a_wide_screen_the_menu_folds_to_icons_and_stays_so(page: Page) -> None:
     await visit(page, "/users")
     menu = page.get_by_role("navigation", name="Menu")
-    await expect(menu.get_by_role("link")).to_have_count(5)
+    await expect(menu.get_by_role("link")).to_have_count(6)
     await expect(page.locator("[aria-current=page]")).to_have_attribute("href", "/users")
     unfolded = await width_of(menu)
     await page.get_by_role("button", name="Menu", exact=True).click()
@@ -80,19 +93,10 @@ async def test_every_text_stands_out_from_what_is_behind_it(new_context: NewCont
     await row_of(page, "payin_m_contrast").click()
     await expect(sheet(page).get_by_role("alert")).to_be_visible()
     await expect_contrast(page, within="[role=dialog]")
-
-
-async def expect_contrast(page: Page, *, within: str = "body") -> None:
-    for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme)
-        await expect_lightness(page, scheme)
-        assert await weak_texts(page, within=within) == [], (scheme, page.url)
-
-
-async def expect_lightness(page: Page, scheme: Scheme) -> None:
-    await expect(page.locator(f"body.body--{scheme}")).to_be_visible()
-    red = await page.evaluate("Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
-    assert (red < 128) == (scheme == "dark")
+    await visit_team(page)
+    await choose_act(page, "olivia@example.com", "Remove")
+    await expect(question(page)).to_be_visible()
+    await expect_contrast(page, within="[role=dialog]")
 
 
 async def width_of(locator: Locator) -> float:

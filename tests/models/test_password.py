@@ -1,5 +1,4 @@
 import re
-import string
 
 import pytest
 
@@ -53,8 +52,17 @@ def test_ones_own_email_makes_a_bad_password_and_somebody_elses_does_not(passwor
     assert unmet_requirements(password, about=("victor@example.com",)) == []
 
 
+@pytest.mark.parametrize("password", ["Olivia-example-2026", "Example.Olivia-1", "Olivia-sandbox-2026"])
+def test_what_is_made_of_ones_name_and_this_place_alone_is_refused(password: str) -> None:
+    assert unmet_requirements(password, about=(OLIVIA,)) == [UNCOMMON]
+
+
+def test_ones_name_does_no_harm_where_there_is_more() -> None:
+    assert unmet_requirements("Olivia-keeps-7-wallets", about=(OLIVIA,)) == []
+
+
 def test_a_password_of_128_characters_is_the_longest() -> None:
-    longest = (string.ascii_letters + string.digits + string.punctuation + string.ascii_letters)[:LONGEST]
+    longest = "".join(chr(33 + 37 * number % 94) for number in range(LONGEST))
     assert len(longest) == LONGEST == 128
     assert unmet_requirements(longest) == []
     assert unmet_requirements(longest + "x") == [LENGTH]

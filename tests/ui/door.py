@@ -1,209 +1,148 @@
-"""A dashboard behind its guard: pages that answer what is asked of them, a person with an access, a fake websocket."""
+"""The pages of the door behind a real guard, with a postman turned by hand, and browsers that come to it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from html import unescape
 
 import httpx
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp, Message
-from starlette.websockets import WebSocket
+from starlette.responses import PlainTextResponse, Response
 
-from models.access import Account, Role
+from models.access import Account
 from models.environment import Environment
-from services.access.sessions import SessionRegistry, start_session
+from models.permissions import Permission, Role
 from services.database import Database
+from services.mail.mailers import LocalMailbox
+from tests.services.access.world import OLIVIA, PASSWORD, SANDBOX, World, make_door, token_in
+from tests.ui.guarded import HTTP, SHELL
+from ui import door as pages
+from ui import errors
+from ui.door.desk import Desk
 from ui.guard import Guard
+from ui.places import Places
 
-HTTP, HTTPS = "http://localhost:8080", "https://dashboard.example.com"
-NICEGUI_PAGE = '<script>1</script><script type="module">2</script><p>&lt;script&gt; scripts: é</p>'
-
-
-@dataclass
-class Clock:
-    now: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+HOME = "203.0.113.7"
+TEAM = "/team"
 
 
-@dataclass
-class World:
-    """A dashboard with Olivia's access to it, and what its pages were asked."""
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The door as it is served, before one page for everybody who is signed in and one for admins."""
 
-    database: Database
-    sessions: SessionRegistry
-    clock: Clock
-    account: Account
+    world: World
     guard: Guard
-    reached: list[str] = field(default_factory=list)
+    url: str
 
-    async def sign_in(self) -> str:
-        token = await start_session(self.database, self.account, now=self.clock())
-        assert token
-        return token
+    @asynccontextmanager
+    async def browser(
+        self, url: str | None = None, *, address: str = HOME, is_answered: bool = False
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """Open a browser, at the dashboard's own address or another. `is_answered`: crashes come as their page."""
+        transport = httpx.ASGITransport(self.guard, client=(address, 4711), raise_app_exceptions=not is_answered)
+        url = url or self.url
+        async with httpx.AsyncClient(transport=transport, base_url=url, headers={"origin": url}) as browser:
+            yield browser
 
-    def browser(self, token: str | None = None, *, origin: str | None = HTTP) -> httpx.AsyncClient:
-        return build_browser(self.guard, token, origin=origin)
+    async def link(self, account: Account | None, *, environment: Environment = SANDBOX) -> str:
+        """Return the path of a one-time link; without an account, of one that makes the first access."""
+        return f"/link/{await self.world.link(account, environment=environment)}"
 
-    async def revoke_elsewhere(self, token: str) -> None:
-        """Revoke as another process does; this one hears of it with its next poll."""
-        elsewhere = SessionRegistry(self.database, environments=(Environment.SANDBOX,))
-        await elsewhere.revoke(token, now=self.clock())
+    async def link_by_mail(self) -> str:
+        """Deliver what is due, and return the path of the link in the one letter."""
+        [letter] = await self.world.deliver()
+        return f"/link/{token_in(letter)}"
 
 
-async def build_world(database: Database) -> World:
-    clock = Clock()
-    account = Account(
-        environment=Environment.SANDBOX,
-        email="olivia@example.com",
-        role=Role.OPERATOR,
-        password_hash="none",
-        created_at=clock(),
+def open_door(
+    database: Database,
+    *environments: Environment,
+    url: str = HTTP,
+    urls: Mapping[Environment, str] | None = None,
+    allowed: dict[str, Role] | None = None,
+    sends_mail: Sequence[Environment] | None = None,
+    mailbox: LocalMailbox | None = None,
+) -> Door:
+    """Open the doors of some environments, Sandbox if it is not said which; `urls` are those of their own hosts."""
+    on = environments or (SANDBOX,)
+    door = make_door(database, environments=on, allowed=allowed, sends_mail=sends_mail)
+    world = World(replace(door, urls=dict.fromkeys(on, url) | dict(urls or {})))
+
+    places = Places()
+    pages.register(places, Desk(door=world.door, public_url=url, shell=SHELL, clock=lambda: world.now), mailbox)
+    places.endpoint("/", {"GET": _who}, needs=Permission.SEE)
+    places.endpoint(TEAM, {"GET": _who}, needs=Permission.MANAGE_TEAM)
+    app = FastAPI(openapi_url=None)
+    app.router.routes.extend(places.routes)
+    errors.register(app, SHELL)
+    guard = Guard(
+        app,
+        places=places,
+        sessions=world.door.sessions,
+        public_url=url,
+        urls=world.door.urls,
+        clock=lambda: world.now,
+        refusals=errors.Refusals(SHELL, world.door, lambda: world.now),
     )
-    async with database.session() as session:
-        session.add(account)
-        await session.commit()
-    sessions = SessionRegistry(database, environments=(Environment.SANDBOX,))
-    reached: list[str] = []
-    return World(database, sessions, clock, account, build_guard(sessions, clock, reached), reached)
+    return Door(world, guard, url)
 
 
-def build_guard(sessions: SessionRegistry, clock: Clock, reached: list[str], *, public_url: str = HTTP) -> Guard:
-    return Guard(
-        _pages(sessions, reached),
-        sessions=sessions,
-        public_url=public_url,
-        clock=clock,
-        extra_hosts=["testing.example"],
-    )
+async def _who(request: Request) -> Response:
+    actor = request.state.actor
+    return PlainTextResponse(f"{actor.email}, {actor.role} in {actor.environment}")
 
 
-def build_browser(
-    guard: Guard, token: str | None = None, *, url: str = HTTP, origin: str | None = HTTP, cookie: str = "session"
-) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(guard),
-        base_url=url,
-        cookies={cookie: token} if token else None,
-        headers={"origin": origin} if origin else None,
-    )
+async def who(browser: httpx.AsyncClient) -> str | None:
+    """Return who is signed in and as what; None for a stranger, who is led to the sign-in."""
+    answer = await browser.get("/")
+    assert (answer.status_code, answer.headers.get("location")) in ((200, None), (303, "/sign-in"))
+    return answer.text if answer.status_code == 200 else None
 
 
-def _pages(sessions: SessionRegistry, reached: list[str]) -> ASGIApp:
-    async def page(_: Request) -> Response:
-        return HTMLResponse(NICEGUI_PAGE, headers={"X-NiceGUI-Content": "page"})
-
-    async def page_in_pieces(_: Request) -> Response:
-        pieces = (NICEGUI_PAGE[start : start + 3] for start in range(0, len(NICEGUI_PAGE), 3))
-        return StreamingResponse(_each(pieces), media_type="text/html", headers={"X-NiceGUI-Content": "page"})
-
-    async def cached_page(_: Request) -> Response:
-        return HTMLResponse("", headers={"Cache-Control": "max-age=60"})
-
-    async def download(_: Request) -> Response:
-        return StreamingResponse(_each([NICEGUI_PAGE] * 2), media_type="text/csv")
-
-    async def headers(request: Request) -> Response:
-        return PlainTextResponse(" ".join(request.headers))
-
-    async def who(request: Request) -> Response:
-        reached.append(request.url.path)
-        signed_in = request.state.signed_in
-        return PlainTextResponse(signed_in.email if signed_in else "nobody")
-
-    async def socket(websocket: WebSocket) -> None:
-        reached.append("connected")
-        await websocket.accept()
-        await websocket.send_text("welcome")
-        async for text in websocket.iter_text():
-            reached.append(text)
-            if text == "push after poll":
-                reached.append("polling")
-                await until(lambda: not sessions.is_alive(websocket.state.signed_in.session_id))
-            await websocket.send_text(f"did {text}")
-        reached.append("gone")
-
-    return Starlette(
-        routes=[
-            Route("/page", page),
-            Route("/page-in-pieces", page_in_pieces),
-            Route("/cached-page", cached_page),
-            Route("/download", download),
-            Route("/headers", headers),
-            WebSocketRoute("/_nicegui_ws/socket.io/", socket),
-            Route("/{path:path}", who, methods=["GET", "POST", "DELETE"]),
-        ]
-    )
+async def sign_in(browser: httpx.AsyncClient, email: str = OLIVIA, password: str = PASSWORD, **more: str) -> str:
+    """Give a right pair, and return where it leads."""
+    answer = await browser.post("/sign-in", data={"email": email, "password": password, **more})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
 
 
-async def _each(pieces: Iterable[str]) -> AsyncIterator[str]:
-    for piece in pieces:
-        yield piece
+def cookies_of(answer: httpx.Response) -> dict[str, str]:
+    """Return the cookies that an answer sets, each with its flags as they came."""
+    pairs = (cookie.partition("=") for cookie in answer.headers.get_list("set-cookie"))
+    return {name: value for name, _, value in pairs}
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    """Let the other tasks go on until something is so."""
-    async with asyncio.timeout(5):
-        while not is_so():  # noqa: ASYNC110  (what becomes so is a list of ours and has no event)
-            await asyncio.sleep(0.001)
+def title(page: httpx.Response) -> str:
+    found = re.search("<title>(.*)</title>", page.text)
+    assert found
+    return unescape(found[1])
 
 
-class FakeSocket:
-    """A browser's end of a websocket; httpx has none."""
-
-    def __init__(
-        self,
-        guard: Guard,
-        *,
-        path: str = "/_nicegui_ws/socket.io/",
-        token: str | None = None,
-        origin: str | None = HTTP,
-        host: str = "localhost:8080",
-        query: str = "",
-    ) -> None:
-        self.sent: list[Message] = []
-        self.is_gone = False
-        self._to_receive: asyncio.Queue[Message] = asyncio.Queue()
-        self._to_receive.put_nowait({"type": "websocket.connect"})
-        scope = {**scope_of(path, host=host, origin=origin, token=token), "type": "websocket", "subprotocols": []}
-        scope["query_string"] = query.encode()
-        self._task = asyncio.ensure_future(guard(scope, self._to_receive.get, self._send))
-
-    def browser_sends(self, text: str) -> None:
-        self._to_receive.put_nowait({"type": "websocket.receive", "text": text})
-
-    def browser_goes(self) -> None:
-        self._to_receive.put_nowait({"type": "websocket.disconnect", "code": 1001})
-
-    async def over(self) -> None:
-        async with asyncio.timeout(5):
-            await self._task
-
-    async def _send(self, message: Message) -> None:
-        if self.is_gone:
-            raise OSError("the browser has gone")
-        self.sent.append(message)
+def hidden(page: httpx.Response) -> dict[str, str]:
+    """Return the hidden fields of a page's forms."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text)
+    return {name: unescape(value) for name, value in found}
 
 
-async def open_socket(world: World, token: str) -> FakeSocket:
-    socket = FakeSocket(world.guard, token=token)
-    await until(lambda: len(socket.sent) == 2)
-    assert [message["type"] for message in socket.sent] == ["websocket.accept", "websocket.send"]
-    return socket
+def links(page: httpx.Response) -> list[str]:
+    return [unescape(href) for href in re.findall(r'<a [^>]*?href="([^"]*)"', page.text)]
 
 
-def scope_of(
-    path: str, *, host: str = "localhost:8080", origin: str | None = HTTP, token: str | None = None
-) -> dict[str, object]:
-    headers = {"host": host, "origin": origin, "cookie": f"session={token}" if token else None}
-    return {
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value is not None],
-    }
+def focused(page: httpx.Response) -> list[str]:
+    return re.findall(r'<input id="(\w+)"[^>]* autofocus', page.text)
+
+
+def in_error(page: httpx.Response) -> list[str]:
+    """Return the fields that are marked as wrong."""
+    return re.findall(r'<input id="(\w+)"[^>]* aria-invalid="true"', page.text)
+
+
+def same(page: httpx.Response, *, but: str = "") -> tuple[object, ...]:
+    """Return all of an answer by which a stranger could tell it from another, but its nonce and an e-mail address."""
+    nonce = re.search(r"'nonce-([^']+)'", page.headers["content-security-policy"])
+    assert nonce
+    headers = {name: value.replace(nonce[1], "") for name, value in page.headers.items() if name != "content-length"}
+    text = page.text.replace(nonce[1], "")
+    return page.status_code, headers, text.replace(but, "somebody") if but else text

@@ -5,16 +5,30 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from services.database import Database
-from tests.ui.door import HTTP, HTTPS, FakeSocket, World, build_browser, build_guard, build_world, scope_of
-from ui.guard import SESSION_ENDED, Guard, safe_next
+from models.audit import Act, Outcome
+from models.environment import Environment
+from models.permissions import Role
+from tests.services.access.world import ADA, OLIVIA, VICTOR, World
+from tests.ui.guarded import (
+    HTTP,
+    HTTPS,
+    TEAM,
+    FakeSocket,
+    Guarded,
+    build_browser,
+    build_guard,
+    build_guarded,
+    scope_of,
+)
+from ui.guard import SESSION_ENDED, safe_next
 
 NICEGUI = f"/_nicegui/{version('nicegui')}"
+WHO_OLIVIA = f"{OLIVIA} from 127.0.0.1"
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await build_world(database)
+async def guarded(world: World) -> Guarded:
+    return await build_guarded(world)
 
 
 @pytest.mark.parametrize(
@@ -27,10 +41,10 @@ async def world(database: Database) -> World:
         *(f"{NICEGUI}/{kind}/x.js" for kind in ("static", "components", "libraries", "esm")),
     ],
 )
-async def test_a_stranger_sees_the_door_and_what_it_is_drawn_with(world: World, path: str) -> None:
-    async with world.browser() as stranger:
+async def test_a_stranger_sees_the_door_and_what_it_is_drawn_with(guarded: Guarded, path: str) -> None:
+    async with guarded.browser() as stranger:
         assert (await stranger.get(path)).status_code == 200
-    assert world.reached == [path]
+    assert guarded.reached == [path]
 
 
 @pytest.mark.parametrize(
@@ -41,10 +55,16 @@ async def test_a_stranger_sees_the_door_and_what_it_is_drawn_with(world: World, 
         ("GET", "/sign-in/", 303),
         ("GET", "/sign-inside", 303),
         ("GET", "/link", 303),
+        ("GET", "/link/a/b", 303),
         ("GET", "/assets", 303),
+        ("GET", "/favicon.ico/x", 303),
+        ("GET", TEAM, 303),
+        ("GET", "/nowhere", 303),
+        ("GET", f"{NICEGUI}0/static/x.js", 401),
         ("POST", "/users", 401),
+        ("POST", "/nowhere", 401),
         ("DELETE", "/users", 401),
-        ("POST", "/assets/dashboard.css", 401),
+        ("POST", f"{NICEGUI}/static/x.js", 401),
         ("GET", f"{NICEGUI}/resources/x/y", 401),
         ("GET", f"{NICEGUI}/dynamic_resources/x", 401),
         ("GET", "/_nicegui/auto/x", 401),
@@ -53,24 +73,76 @@ async def test_a_stranger_sees_the_door_and_what_it_is_drawn_with(world: World, 
         ("POST", "/_nicegui_ws/socket.io/", 401),
     ],
 )
-async def test_a_stranger_gets_no_further(world: World, method: str, path: str, status: int) -> None:
-    async with world.browser("mallory-made-this-up") as mallory:
+async def test_a_stranger_gets_no_further(guarded: Guarded, method: str, path: str, status: int) -> None:
+    async with guarded.browser("mallory-made-this-up") as mallory:
         assert (await mallory.request(method, path)).status_code == status
-    assert world.reached == []
+    assert guarded.reached == []
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/link/x", "/assets/x", f"{NICEGUI}/static/x", "/_nicegui_ws/x"])
-async def test_a_stranger_gets_no_websocket_anywhere(world: World, path: str) -> None:
-    socket = FakeSocket(world.guard, path=path)
+async def test_a_stranger_gets_no_websocket_anywhere(guarded: Guarded, path: str) -> None:
+    socket = FakeSocket(guarded.guard, path=path)
     await socket.over()
     assert socket.sent == [{"type": "websocket.close", "code": SESSION_ENDED}]
-    assert world.reached == []
+    assert guarded.reached == []
 
 
-async def test_who_is_signed_in_is_known_to_the_pages(world: World) -> None:
-    async with world.browser(await world.sign_in()) as olivia, world.browser() as stranger:
-        assert (await olivia.get("/who")).text == "olivia@example.com"
+async def test_who_is_signed_in_is_known_to_the_pages_with_the_address_they_come_from(guarded: Guarded) -> None:
+    token = await guarded.sign_in()
+    async with build_browser(guarded.guard, token, address="198.51.100.7") as olivia:
+        assert (await olivia.get("/who")).text == f"{OLIVIA} from 198.51.100.7"
+        assert (await olivia.get("/sign-in")).text == f"{OLIVIA} from 198.51.100.7"
+    async with guarded.browser() as stranger:
         assert (await stranger.get("/sign-in")).text == "nobody"
+
+
+async def test_a_stranger_does_not_learn_which_pages_there_are(guarded: Guarded) -> None:
+    async with guarded.browser() as stranger:
+        known, unknown, forbidden = [await stranger.get(path) for path in ("/users", "/wolves", TEAM)]
+    assert known.status_code == unknown.status_code == forbidden.status_code == 303
+    assert unknown.headers["location"] == known.headers["location"].replace("users", "wolves")
+    assert known.content == unknown.content == forbidden.content == b""
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/users/", "//users", "/users/1", "/docs", "/link", "/openapi.json"])
+async def test_what_is_not_registered_is_not_there_even_if_somebody_would_answer(guarded: Guarded, path: str) -> None:
+    async with guarded.browser(await guarded.sign_in()) as olivia:
+        for method in ("GET", "POST"):
+            page = await olivia.request(method, f"{HTTP}{path}")
+            assert page.status_code == 404
+            assert "<h1>There is no such page.</h1>" in page.text
+    assert guarded.reached == []
+
+
+async def test_a_page_that_asks_for_more_than_ones_role_may_says_whom_to_ask(guarded: Guarded) -> None:
+    await guarded.world.add_account(ADA)
+    await guarded.world.add_account("gone@example.com", suspended_at=guarded.world.now)
+    await guarded.world.add_account("invited@example.com", password=None)
+    await guarded.world.add_account("elsewhere@example.com", environment=Environment.LOCAL)
+    async with guarded.browser(await guarded.sign_in(guarded.victor)) as victor:
+        page = await victor.get(TEAM)
+    assert page.status_code == 403
+    assert "This page is not for your role." in page.text
+    assert "You are signed in to Sandbox as viewer." in page.text
+    assert "a role that may: invite, change, suspend and remove members." in page.text
+    assert f"These admins can change your role: {ADA}, {OLIVIA}." in page.text
+    assert guarded.reached == []
+
+
+async def test_whoever_asks_for_more_than_their_role_may_is_written_down(guarded: Guarded) -> None:
+    token = await guarded.sign_in(guarded.victor)
+    async with build_browser(guarded.guard, token, address="198.51.100.7") as victor:
+        assert (await victor.post(f"{TEAM}?member=1")).status_code == 403
+    [entry] = await guarded.world.log()
+    assert (entry.act, entry.outcome, entry.environment) == (Act.NOT_ALLOWED, Outcome.REFUSED, Environment.SANDBOX)
+    assert (entry.who, entry.role, entry.address) == (VICTOR, Role.VIEWER, "198.51.100.7")
+    assert (entry.about, entry.detail) == (TEAM, "needs manage-team")
+
+
+async def test_whose_role_may_comes_to_a_page_that_asks_for_it_unnoted(guarded: Guarded) -> None:
+    async with guarded.browser(await guarded.sign_in()) as olivia:
+        assert (await olivia.get(TEAM)).text == WHO_OLIVIA
+    assert await guarded.world.log() == []
 
 
 @pytest.mark.parametrize(
@@ -81,8 +153,10 @@ async def test_who_is_signed_in_is_known_to_the_pages(world: World) -> None:
         ("/users/%C3%A9%2F", "/sign-in?next=%2Fusers%2F%25C3%25A9%2F"),
     ],
 )
-async def test_the_way_to_the_door_remembers_where_one_wanted_to_go(world: World, wanted: str, location: str) -> None:
-    async with world.browser() as stranger:
+async def test_the_way_to_the_door_remembers_where_one_wanted_to_go(
+    guarded: Guarded, wanted: str, location: str
+) -> None:
+    async with guarded.browser() as stranger:
         assert (await stranger.get(wanted)).headers["location"] == location
 
 
@@ -112,11 +186,11 @@ def test_any_other_place_becomes_the_start_page(url: str) -> None:
     assert safe_next(url) == "/"
 
 
-async def test_a_revoked_session_ends_over_http(world: World) -> None:
-    token = await world.sign_in()
-    async with world.browser(token) as olivia:
+async def test_a_session_that_was_signed_out_ends_over_http(guarded: Guarded) -> None:
+    token = await guarded.sign_in()
+    async with guarded.browser(token) as olivia:
         assert (await olivia.get("/who")).status_code == 200
-        await world.sessions.revoke(token, now=world.clock())
+        await guarded.sign_out(token)
         assert (await olivia.get("/who")).status_code == 303
 
 
@@ -124,39 +198,48 @@ async def test_a_revoked_session_ends_over_http(world: World) -> None:
     "origin",
     ["http://evil.example", "null", "http://localhost", "http://localhost:8081", "http://localhost:8080.evil.example"],
 )
-async def test_another_origin_can_neither_post_nor_connect(world: World, origin: str) -> None:
-    token = await world.sign_in()
-    async with world.browser(token, origin=origin) as olivia:
+async def test_another_origin_can_neither_post_nor_connect(guarded: Guarded, origin: str) -> None:
+    token = await guarded.sign_in()
+    async with guarded.browser(token, origin=origin) as olivia:
         assert (await olivia.post("/who")).status_code == 403
         assert (await olivia.post("/sign-in")).status_code == 403
+        assert guarded.reached == []
         assert (await olivia.get("/who")).status_code == 200
-    socket = FakeSocket(world.guard, token=token, origin=origin)
+    socket = FakeSocket(guarded.guard, token=token, origin=origin)
     await socket.over()
     assert socket.sent == [{"type": "websocket.close", "code": 4403}]
 
 
-async def test_without_an_origin_nothing_is_done_unless_the_browser_vouches_for_it(world: World) -> None:
-    async with world.browser(await world.sign_in(), origin=None) as olivia:
+async def test_without_an_origin_nothing_is_done_unless_the_browser_vouches_for_it(guarded: Guarded) -> None:
+    async with guarded.browser(await guarded.sign_in(), origin=None) as olivia:
         assert (await olivia.post("/who")).status_code == 403
         for site, status in (("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("none", 403)):
             assert (await olivia.post("/who", headers={"sec-fetch-site": site})).status_code == status
-    socket = FakeSocket(world.guard, token=await world.sign_in(), origin=None)
+    socket = FakeSocket(guarded.guard, token=await guarded.sign_in(), origin=None)
     await socket.over()
     assert socket.sent == [{"type": "websocket.close", "code": 4403}]
 
 
+async def test_a_proxy_may_leave_out_the_port_that_browsers_put_into_the_origin(guarded: Guarded) -> None:
+    async with guarded.browser(await guarded.sign_in()) as olivia:
+        assert (await olivia.post("/who", headers={"host": "localhost"})).status_code == 200
+        assert (await olivia.post("/who", headers={"host": "127.0.0.1"})).status_code == 403
+
+
 async def test_under_https_the_insecure_origin_of_the_same_host_is_another_one(world: World) -> None:
-    guard = build_guard(world.sessions, world.clock, [], public_url=HTTPS)
-    token = await world.sign_in()
+    guarded = await build_guarded(world, public_url=HTTPS)
+    token = await guarded.sign_in()
     for origin, status in ((HTTPS, 200), ("http://dashboard.example.com", 403)):
-        async with build_browser(guard, token, url=HTTPS, origin=origin, cookie="__Host-session") as olivia:
+        async with build_browser(guarded.guard, token, url=HTTPS, origin=origin, cookie="__Host-session") as olivia:
             assert (await olivia.post("/who")).status_code == status
 
 
 async def test_under_https_a_cookie_that_another_host_could_have_set_is_none(world: World) -> None:
-    guard = build_guard(world.sessions, world.clock, [], public_url=HTTPS)
-    async with build_browser(guard, await world.sign_in(), url=HTTPS, cookie="session") as olivia:
-        assert (await olivia.get("/who")).status_code == 303
+    guarded = await build_guarded(world, public_url=HTTPS)
+    token = await guarded.sign_in()
+    for cookie, status in (("__Host-session", 200), ("session", 303)):
+        async with build_browser(guarded.guard, token, url=HTTPS, cookie=cookie) as olivia:
+            assert (await olivia.get("/who")).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -174,16 +257,16 @@ async def test_under_https_a_cookie_that_another_host_could_have_set_is_none(wor
         ("", 400),
     ],
 )
-async def test_only_hosts_of_ours_are_answered(world: World, host: str, status: int) -> None:
-    async with world.browser(await world.sign_in()) as olivia:
+async def test_only_hosts_of_ours_are_answered(guarded: Guarded, host: str, status: int) -> None:
+    async with guarded.browser(await guarded.sign_in()) as olivia:
         assert (await olivia.get("/who", headers={"host": host})).status_code == status
-    socket = FakeSocket(world.guard, host=host)
+    socket = FakeSocket(guarded.guard, host=host, origin=f"http://{host}")
     await socket.over()
     assert socket.sent[0]["code"] == (4400 if status == 400 else 4401)
 
 
-async def test_a_prefix_from_outside_never_reaches_a_page(world: World) -> None:
-    async with world.browser(await world.sign_in(), origin=None) as olivia:
+async def test_a_prefix_from_outside_never_reaches_a_page(guarded: Guarded) -> None:
+    async with guarded.browser(await guarded.sign_in(), origin=None) as olivia:
         answer = await olivia.get("/headers", headers={"X-Forwarded-Prefix": "/evil"})
     assert "x-forwarded-prefix" not in answer.text
     assert "host" in answer.text
@@ -199,7 +282,7 @@ async def test_each_request_has_a_state_of_its_own(world: World) -> None:
     async def ignore(_: Message) -> None:
         return None
 
-    guard = Guard(app, sessions=world.sessions, public_url=HTTP, clock=world.clock)
+    guard = build_guard(world, app)
     shared = {"from": "lifespan"}
     for _ in range(2):
         scope = {**scope_of("/sign-in"), "type": "http", "method": "GET", "state": shared}

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from models.permissions import Role
 from services.settings import LOCAL_API_KEY
 from tests.browser.access import sign_up
 from tests.serving import Server, serving
@@ -18,6 +19,9 @@ PAGES = {
     "/operations": "Operations",
     "/notifications": "Notifications",
     "/api-status": "API Status",
+    "/settings": "Settings",
+    "/settings/team": "Team",
+    "/settings/audit": "Audit log",
 }
 NICEGUI = f"/_nicegui/{version('nicegui')}"
 LARGER_THAN_ANY_ID = str(2**64)
@@ -37,7 +41,7 @@ async def stranger(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def session(server: Server) -> tuple[str, str]:
-    return await sign_up(server, "olivia@example.com")
+    return await sign_up(server, "olivia@example.com", Role.ADMIN)
 
 
 @pytest.fixture
@@ -78,7 +82,7 @@ async def test_each_page_says_where_one_is(olivia: httpx.AsyncClient, path: str,
     page = await olivia.get(path)
     assert page.status_code == 200
     assert f"<title>{title} · Local · " in page.text
-    assert f"&lt;h1&gt;{title}&lt;/h1&gt;" in page.text
+    assert f"&lt;h1&gt;{'Settings' if path.startswith('/settings') else title}&lt;/h1&gt;" in page.text
     assert '<html lang="en' in page.text
     assert page.headers["cache-control"] == "no-store"
 

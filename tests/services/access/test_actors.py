@@ -120,7 +120,7 @@ NEEDED = {
     team: {"list_admins": Permission.SEE}
     | dict.fromkeys(
         (
-            "list_members", "failed_mail", "invite", "change_role", "suspend", "restore", "remove",
+            "list_members", "failed_mail", "invite", "invite_again", "change_role", "suspend", "restore", "remove",
             "reset_second_factor", "sign_member_out",
         ),
         Permission.MANAGE_TEAM,

@@ -1,6 +1,6 @@
 import asyncio
-import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -53,7 +53,7 @@ async def test_a_code_from_the_authenticator_opens_a_session(world: World, codes
     entry = await _answer(world, token, world.code())
     assert entry.is_complete
     assert (await world.who(entry.token)).email == OLIVIA
-    [logged] = await world.log()
+    [logged] = await world.log(Act.SIGN_IN)
     assert (logged.act, logged.outcome, logged.detail) == (
         Act.SIGN_IN, Outcome.DONE, "password and authenticator, Firefox on Linux",
     )  # fmt: skip
@@ -62,7 +62,7 @@ async def test_a_code_from_the_authenticator_opens_a_session(world: World, codes
 
 async def test_a_code_may_be_typed_with_blanks(world: World, codes: Sequence[str]) -> None:
     code = world.code()
-    assert await _answer(world, await _challenge(world), f" {code[:3]} {code[3:]}\n")
+    assert (await _answer(world, await _challenge(world), f" {code[:3]} {code[3:]}\n")).is_complete
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
@@ -79,7 +79,7 @@ async def test_clocks_may_not_differ_by_more(world: World, codes: Sequence[str],
 async def test_a_wrong_code_opens_nothing_and_is_logged(world: World, codes: Sequence[str], code: str) -> None:
     await _is_wrong(world, await _challenge(world), code)
     assert await world.rows(Session) == []
-    [logged] = await world.log()
+    [logged] = await world.log(Act.SECOND_FACTOR, Act.SIGN_IN)
     assert (logged.act, logged.outcome, logged.who, logged.address, logged.detail) == (
         Act.SECOND_FACTOR, Outcome.REFUSED, OLIVIA, BROWSER.address, "wrong code",
     )  # fmt: skip
@@ -95,12 +95,14 @@ async def test_no_code_works_twice_nor_one_from_before_it(world: World, codes: S
     await _answer(world, await _challenge(world), world.code())
     await _is_wrong(world, await _challenge(world), world.code())
     await _is_wrong(world, await _challenge(world), world.code(steps=-1))
-    assert await _answer(world, await _challenge(world), world.code(steps=1))
+    assert (await _answer(world, await _challenge(world), world.code(steps=1))).is_complete
 
 
 async def test_of_two_who_use_one_code_at_once_one_gets_in(world: World, codes: Sequence[str]) -> None:
     challenges = [await _challenge(world) for _ in range(2)]
     async with another_process(world) as elsewhere:
+        for process in (world, elsewhere):
+            await process.warm_up()
         outcomes = await asyncio.gather(
             _answer(world, challenges[0], world.code()),
             _answer(elsewhere, challenges[1], world.code()),
@@ -113,27 +115,34 @@ async def test_of_two_who_use_one_code_at_once_one_gets_in(world: World, codes: 
 async def test_a_recovery_code_works_once_and_its_owner_hears_of_it(world: World, codes: Sequence[str]) -> None:
     entry = await _answer(world, await _challenge(world), codes[3])
     assert entry.is_complete
-    [logged] = await world.log()
+    [logged] = await world.log(Act.SIGN_IN)
     assert logged.detail == "password and recovery code, Firefox on Linux"
     [letter] = await world.deliver()
     assert letter.to == OLIVIA
     assert "9 unused ones are left" in letter.text
     await _is_wrong(world, await _challenge(world), codes[3])
-    assert await _answer(world, await _challenge(world), codes[4])
+    assert (await _answer(world, await _challenge(world), codes[4])).is_complete
 
 
 async def test_of_two_who_use_one_recovery_code_at_once_one_gets_in(world: World, codes: Sequence[str]) -> None:
     challenges = [await _challenge(world) for _ in range(2)]
-    outcomes = await asyncio.gather(
-        *(_answer(world, token, codes[0]) for token in challenges), return_exceptions=True
-    )
+    await world.warm_up()
+    outcomes = await asyncio.gather(*(_answer(world, token, codes[0]) for token in challenges), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {Entry, WrongCode}
 
 
-async def test_a_recovery_code_may_be_typed_in_small_letters_without_dashes(
+async def test_a_recovery_code_may_be_typed_in_small_letters_without_dashes(world: World, codes: Sequence[str]) -> None:
+    assert (await _answer(world, await _challenge(world), f" {codes[0].replace('-', ' ').lower()} ")).is_complete
+
+
+async def test_a_new_session_takes_the_place_of_the_one_that_the_browser_had(
     world: World, codes: Sequence[str]
 ) -> None:
-    assert await _answer(world, await _challenge(world), f" {codes[0].replace('-', ' ').lower()} ")
+    first = await _answer(world, await _challenge(world), codes[0])
+    before, other = await world.who(first.token), await world.who(await world.start_session(await _olivia(world)))
+    again = replace(BROWSER, replaces=first.token)
+    await _answer(world, await _challenge(world), codes[1], visitor=again)
+    assert [before.is_alive(), other.is_alive()] == [False, True]
 
 
 async def test_somebody_elses_recovery_code_opens_nothing(world: World, codes: Sequence[str]) -> None:
@@ -154,9 +163,9 @@ async def test_the_authenticators_secret_is_stored_sealed(world: World, codes: S
 
 
 async def test_with_another_dashboard_secret_recovery_codes_still_work(world: World, codes: Sequence[str]) -> None:
-    object.__setattr__(world.door, "seal", Seal("another-secret-of-the-tests-of-32"))
+    world.door = replace(world.door, seal=Seal("another-secret-of-the-tests-of-32"))
     await _is_wrong(world, await _challenge(world), world.code())
-    assert await _answer(world, await _challenge(world), codes[0])
+    assert (await _answer(world, await _challenge(world), codes[0])).is_complete
 
 
 async def test_after_five_wrong_codes_even_the_right_one_waits(world: World, codes: Sequence[str]) -> None:
@@ -167,7 +176,26 @@ async def test_after_five_wrong_codes_even_the_right_one_waits(world: World, cod
             await _answer(world, await _challenge(world), code, visitor=PHONE)
     assert later.value.minutes == 15
     world.wait(minutes=15)
-    assert await _answer(world, await _challenge(world), world.code())
+    assert (await _answer(world, await _challenge(world), world.code())).is_complete
+
+
+async def test_whose_password_is_known_to_somebody_that_guesses_codes_hears_of_it_once(
+    world: World, codes: Sequence[str]
+) -> None:
+    token = await _challenge(world)
+    for _ in range(4):
+        await _is_wrong(world, token, "000000")
+    assert await world.ordered() == []
+    await _is_wrong(world, token, "000000")
+    with pytest.raises(TryLater):
+        await _answer(world, token, "000000")
+    [letter] = await world.deliver()
+    assert (letter.to, letter.subject) == (OLIVIA, "Somebody may know your password (Mangopay Dashboard, Sandbox)")
+    assert BROWSER.address in letter.text
+    assert [logged.detail for logged in await world.log(Act.SECOND_FACTOR)] == [
+        *["wrong code"] * 4,
+        "wrong code; further tries must wait",
+    ]
 
 
 async def test_a_right_code_forgives_the_wrong_ones(world: World, codes: Sequence[str]) -> None:
@@ -196,7 +224,7 @@ async def test_a_challenge_ends_after_ten_minutes(world: World, codes: Sequence[
 async def test_just_before_its_end_a_challenge_still_opens_a_session(world: World, codes: Sequence[str]) -> None:
     token = await _challenge(world)
     world.now += timedelta(minutes=10) - MOMENT
-    assert await _answer(world, token, world.code())
+    assert (await _answer(world, token, world.code())).is_complete
 
 
 async def test_a_challenge_is_answered_once(world: World, codes: Sequence[str]) -> None:
@@ -209,9 +237,8 @@ async def test_of_two_who_answer_one_challenge_at_once_one_gets_in_and_the_other
     world: World, codes: Sequence[str]
 ) -> None:
     token = await _challenge(world)
-    outcomes = await asyncio.gather(
-        *(_answer(world, token, code) for code in codes[:2]), return_exceptions=True
-    )
+    await world.warm_up()
+    outcomes = await asyncio.gather(*(_answer(world, token, code) for code in codes[:2]), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {Entry, ChallengeEnded}
     assert len(await world.rows(Session)) == 1
     assert sum(row.used_at is not None for row in await world.rows(RecoveryCode)) == 1
@@ -253,6 +280,14 @@ async def test_what_an_admin_does_to_an_access_ends_its_challenges(
     await _has_ended(world, token)
 
 
+async def test_a_suspended_access_has_no_challenge(world: World, codes: Sequence[str]) -> None:
+    """Even one that nobody thought of ending."""
+    token = await _challenge(world)
+    [account] = await world.rows(Account)
+    await world.change(account, suspended_at=world.now)
+    await _has_ended(world, token)
+
+
 async def test_another_role_ends_challenges(world: World, codes: Sequence[str]) -> None:
     token = await _challenge(world)
     ada = await world.actor(await world.add_account(ADA))
@@ -264,7 +299,7 @@ async def test_a_challenge_of_an_environment_that_was_switched_off_is_not_found(
     world: World, codes: Sequence[str]
 ) -> None:
     token = await _challenge(world)
-    object.__setattr__(world.door, "environments", (PRODUCTION,))
+    world.door = replace(world.door, environments=(PRODUCTION,))
     assert await find_challenge(world.door, token, now=world.now) is None
 
 
@@ -280,6 +315,7 @@ async def test_who_must_have_a_second_factor_sets_it_up_on_the_way_in(world: Wor
     assert actor.has_second_factor
     assert len(set(codes)) == 10
     assert [(logged.act, logged.outcome) for logged in await world.log()] == [
+        (Act.ACCEPT_PASSWORD, Outcome.DONE),
         (Act.SIGN_IN, Outcome.DONE),
         (Act.SET_UP_SECOND_FACTOR, Outcome.DONE),
     ]
@@ -305,7 +341,7 @@ async def test_the_code_that_proved_a_new_authenticator_is_used_up(world: World)
     await _is_wrong(world, again, world.code(secret=offer.secret))
 
 
-@pytest.mark.parametrize("code", ["000000", ""])
+@pytest.mark.parametrize("code", ["12345", ""])
 async def test_a_wrong_code_sets_nothing_up_and_the_offer_stays_good(world: World, code: str) -> None:
     token = await _owes_setting_up(world)
     offer = await offer_by_challenge(world.door, token, now=world.now)
@@ -317,14 +353,23 @@ async def test_a_wrong_code_sets_nothing_up_and_the_offer_stays_good(world: Worl
 
 async def test_an_offer_that_was_made_to_another_account_is_refused(world: World) -> None:
     ada = await world.add_account(ADA, environment=PRODUCTION)
-    adas = offer_secret(world.door.seal, account_id=ada.id or 0, email=ADA, environment=PRODUCTION)
+    adas = offer_secret(
+        world.door.seal, account_id=ada.id or 0, email=ADA, environment=PRODUCTION, sealed="", now=world.now
+    )
     with pytest.raises(WrongCode):
         await _set_up(world, await _owes_setting_up(world), adas)
     await _nothing_was_set_up(world)
 
 
 async def test_an_offer_of_somebody_elses_making_is_refused(world: World) -> None:
-    forged = offer_secret(Seal("mallory's own secret, 32 letters"), account_id=1, email=OLIVIA, environment=PRODUCTION)
+    forged = offer_secret(
+        Seal("mallory's own secret, 32 letters"),
+        account_id=1,
+        email=OLIVIA,
+        environment=PRODUCTION,
+        sealed="",
+        now=world.now,
+    )
     with pytest.raises(WrongCode):
         await _set_up(world, await _owes_setting_up(world), forged)
     await _nothing_was_set_up(world)
@@ -332,16 +377,25 @@ async def test_an_offer_of_somebody_elses_making_is_refused(world: World) -> Non
 
 async def test_an_offer_is_good_for_a_quarter_of_an_hour(world: World) -> None:
     token = await _owes_setting_up(world)
-    seal = world.door.seal._of("offer of a second factor to 1")
 
-    def offered(seconds_ago: int) -> Offer:
-        sealed = seal.encrypt_at_time(AUTHENTICATOR.encode(), int(time.time()) - seconds_ago)
-        return Offer(AUTHENTICATOR, sealed.decode(), "")
+    def offered(ago: timedelta) -> Offer:
+        return offer_secret(
+            world.door.seal, account_id=1, email=OLIVIA, environment=PRODUCTION, sealed="", now=world.now - ago
+        )
 
     with pytest.raises(WrongCode):
-        await _set_up(world, token, offered(901))
+        await _set_up(world, token, offered(timedelta(minutes=15, seconds=1)))
     await _nothing_was_set_up(world)
-    assert await _set_up(world, token, offered(600))
+    assert await _set_up(world, token, offered(timedelta(minutes=15)))
+
+
+async def test_who_mistyped_the_first_code_is_offered_the_same_secret_again(world: World) -> None:
+    token = await _owes_setting_up(world)
+    offer = await offer_by_challenge(world.door, token, now=world.now)
+    again = await offer_by_challenge(world.door, token, sealed=offer.sealed, now=world.now)
+    assert again.secret == offer.secret
+    for forged in ("", "mallory-made-this-up"):
+        assert (await offer_by_challenge(world.door, token, sealed=forged, now=world.now)).secret != offer.secret
 
 
 async def test_wrong_codes_while_setting_up_are_counted(world: World) -> None:
@@ -349,16 +403,18 @@ async def test_wrong_codes_while_setting_up_are_counted(world: World) -> None:
     offer = await offer_by_challenge(world.door, token, now=world.now)
     for _ in range(5):
         with pytest.raises(WrongCode):
-            await _set_up(world, token, offer, code="000000")
+            await _set_up(world, token, offer, code="12345")
     with pytest.raises(TryLater):
         await _set_up(world, token, offer)
+    assert [logged.outcome for logged in await world.log(Act.SECOND_FACTOR)] == [Outcome.REFUSED] * 5
+    assert await world.ordered() == [(MailKind.WRONG_CODES, OLIVIA)]
 
 
 async def test_who_has_a_second_factor_cannot_replace_it_on_the_way_in(world: World, codes: Sequence[str]) -> None:
     token = await _challenge(world)
     with pytest.raises(ChallengeEnded):
         await offer_by_challenge(world.door, token, now=world.now)
-    offer = offer_secret(world.door.seal, account_id=1, email=OLIVIA, environment=SANDBOX)
+    offer = offer_secret(world.door.seal, account_id=1, email=OLIVIA, environment=SANDBOX, sealed="", now=world.now)
     with pytest.raises(ChallengeEnded):
         await _set_up(world, token, offer)
     assert (await _answer(world, token, world.code())).is_complete
@@ -368,6 +424,7 @@ async def test_of_two_who_set_up_at_once_one_succeeds(world: World) -> None:
     first = await _owes_setting_up(world)
     second = (await world.sign_in(environment=PRODUCTION)).token
     offers = [await offer_by_challenge(world.door, token, now=world.now) for token in (first, second)]
+    await world.warm_up()
     outcomes = await asyncio.gather(
         _set_up(world, first, offers[0]), _set_up(world, second, offers[1]), return_exceptions=True
     )
@@ -391,6 +448,11 @@ async def _challenge(world: World) -> str:
     entry = await world.sign_in()
     assert not entry.is_complete
     return entry.token
+
+
+async def _olivia(world: World) -> Account:
+    [account] = await world.rows(Account)
+    return account
 
 
 async def _owes_setting_up(world: World) -> str:

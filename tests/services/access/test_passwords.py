@@ -1,3 +1,6 @@
+import asyncio
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 
 from services.access import passwords
@@ -56,6 +59,19 @@ async def test_the_hash_of_nobody_is_made_for_whoever_comes_first_known_or_not(h
     assert hasher.hashed == 1
     await matches("wrong", None)
     assert hasher.hashed == 1
+
+
+async def test_a_crowd_waits_in_line_and_two_at_a_time_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class WaitsForAThird:
+        together = Barrier(passwords.HASHES_AT_ONCE + 1)
+
+        def hash(self, password: str) -> str:
+            self.together.wait(0.1)
+            return password
+
+    monkeypatch.setattr(passwords, "HASHER", WaitsForAThird())
+    crowd = await asyncio.gather(*(hash_password("Olivia-keeps-7-wallets") for _ in range(5)), return_exceptions=True)
+    assert {type(outcome) for outcome in crowd} == {BrokenBarrierError}
 
 
 def _cost(password_hash: str) -> str:

@@ -1,6 +1,6 @@
 import stat
-import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -8,49 +8,46 @@ import pytest
 from pydantic import SecretStr
 
 from services.access.seal import Broken, Seal, read_secret
+from tests.services.access.world import NOW
 
 SECRET = "a-secret-of-the-tests-of-32-letters"
 
 
 def test_what_was_sealed_opens_again_and_does_not_show() -> None:
-    seal = Seal(SECRET)
-    sealed = seal.close("JBSWY3DP", purpose="second factor of 7")
+    sealed = _close("JBSWY3DP", purpose="second factor of 7")
     assert "JBSWY3DP" not in sealed
-    assert seal.open(sealed, purpose="second factor of 7") == "JBSWY3DP"
-    assert Seal(SECRET).open(sealed, purpose="second factor of 7") == "JBSWY3DP"
+    assert _open(sealed, purpose="second factor of 7") == "JBSWY3DP"
 
 
 def test_another_purpose_opens_nothing() -> None:
-    seal = Seal(SECRET)
     with pytest.raises(Broken):
-        seal.open(seal.close("JBSWY3DP", purpose="second factor of 7"), purpose="second factor of 8")
+        _open(_close("JBSWY3DP", purpose="second factor of 7"), purpose="second factor of 8")
 
 
 def test_another_secret_opens_nothing() -> None:
-    sealed = Seal(SECRET).close("JBSWY3DP", purpose="p")
     with pytest.raises(Broken):
-        Seal(SECRET + "!").open(sealed, purpose="p")
+        _open(_close("JBSWY3DP"), secret=SECRET + "!")
 
 
 def test_a_letter_moved_from_the_purpose_to_the_secret_opens_nothing() -> None:
-    sealed = Seal(SECRET).close("JBSWY3DP", purpose="purpose")
+    sealed = _close("JBSWY3DP", purpose="purpose")
     with pytest.raises(Broken):
-        Seal(SECRET + "p").open(sealed, purpose="urpose")
+        _open(sealed, secret=SECRET + "p", purpose="urpose")
 
 
 @pytest.mark.parametrize("forged", ["", "mallory-made-this-up", "gAAAAA", "péché"])
 def test_what_mallory_made_up_opens_nothing(forged: str) -> None:
-    with pytest.raises(Broken):
-        Seal(SECRET).open(forged, purpose="p")
+    for within in (None, timedelta(minutes=15)):
+        with pytest.raises(Broken):
+            _open(forged, within=within)
 
 
 def test_what_is_too_old_opens_no_longer() -> None:
-    seal = Seal(SECRET)
-    sealed = seal._of("p").encrypt_at_time(b"JBSWY3DP", int(time.time()) - 901).decode()
-    assert seal.open(sealed, purpose="p") == "JBSWY3DP"
-    assert seal.open(sealed, purpose="p", within_s=1800) == "JBSWY3DP"
+    sealed, quarter = _close("JBSWY3DP"), timedelta(minutes=15)
+    assert _open(sealed, now=NOW + quarter, within=quarter) == "JBSWY3DP"
     with pytest.raises(Broken):
-        seal.open(sealed, purpose="p", within_s=900)
+        _open(sealed, now=NOW + quarter + timedelta(seconds=1), within=quarter)
+    assert _open(sealed, now=NOW + timedelta(days=9999)) == "JBSWY3DP"
 
 
 def test_a_secret_that_is_set_is_used_and_no_file_made(tmp_path: Path) -> None:
@@ -84,3 +81,21 @@ def test_all_who_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
         secrets = set(pool.map(start, range(starters)))
     assert len(secrets) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+@pytest.mark.parametrize("text", ["", "too short"])
+def test_a_damaged_secret_is_refused_and_not_replaced(tmp_path: Path, text: str) -> None:
+    (tmp_path / "secret").write_text(text)
+    with pytest.raises(ValueError, match="secret is damaged"):
+        read_secret(None, data_dir=tmp_path)
+    assert (tmp_path / "secret").read_text() == text
+
+
+def _close(text: str, *, purpose: str = "p") -> str:
+    return Seal(SECRET).close(text, purpose=purpose, now=NOW)
+
+
+def _open(
+    sealed: str, *, secret: str = SECRET, purpose: str = "p", now: datetime = NOW, within: timedelta | None = None
+) -> str:
+    return Seal(secret).open(sealed, purpose=purpose, now=now, within=within)

@@ -1,14 +1,15 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from models.access import Account, Session, Theme
 from models.environment import Environment
 from models.permissions import Role
-from services.access.sessions import SessionRegistry, add_session
+from services.access.sessions import SessionRegistry, TimeLeft, add_session
 from services.access.sign_in import sign_out
 from tests.services.access.world import (
     BROWSER,
@@ -61,9 +62,7 @@ async def test_each_sign_in_has_its_own_token_of_which_the_hash_alone_is_stored(
 async def test_an_access_that_was_changed_meanwhile_starts_no_session(
     world: World, account: Account, change: dict[str, object]
 ) -> None:
-    async with world.door.database.session() as session:
-        await session.exec(update(Account).values(**change))
-        await session.commit()
+    await world.change(account, **change)
     async with world.door.database.session() as session:
         assert await add_session(session, account, BROWSER, now=world.now) is None
 
@@ -119,9 +118,7 @@ async def test_a_suspended_access_has_no_session(world: World, registry: Session
     """Even one that nobody thought of ending."""
     token = await world.start_session(account)
     actor = await world.who(token)
-    async with world.door.database.session() as session:
-        await session.exec(update(Account).values(suspended_at=world.now))
-        await session.commit()
+    await world.change(account, suspended_at=world.now)
     await registry.poll(now=world.now)
     assert not actor.is_alive()
     assert await registry.lookup(token, now=world.now) is None
@@ -142,7 +139,7 @@ async def test_no_id_of_a_session_is_given_twice(world: World, account: Account)
 async def test_a_session_ends_when_nobody_does_anything(
     world: World, registry: SessionRegistry, environment: Environment, idle: timedelta
 ) -> None:
-    token = await world.start_session(await world.add_account(VICTOR, environment=environment))
+    token = await world.start_session(await world.add_account(VICTOR, role=Role.VIEWER, environment=environment))
     actor = await world.who(token)
     await registry.poll(now=world.now + idle - MOMENT)
     assert actor.is_alive()
@@ -157,7 +154,7 @@ async def test_a_session_ends_when_nobody_does_anything(
 async def test_who_does_something_stays_signed_in_but_never_longer_than_12_hours_in_production_and_7_days_elsewhere(
     world: World, registry: SessionRegistry, environment: Environment, every: timedelta, times: int
 ) -> None:
-    token = await world.start_session(await world.add_account(VICTOR, environment=environment))
+    token = await world.start_session(await world.add_account(VICTOR, role=Role.VIEWER, environment=environment))
     begin = world.now
     for turn in range(times):
         world.now = begin + turn * every
@@ -171,29 +168,61 @@ async def test_what_is_left_of_a_session_shrinks_and_grows_again_when_somebody_d
 ) -> None:
     victor = await world.actor(await world.add_account(VICTOR, environment=PRODUCTION, role=Role.VIEWER))
 
-    def left() -> timedelta:
-        return registry.idle_left(victor.session_id, now=world.now)
+    def left() -> TimeLeft | None:
+        return registry.time_left(victor.session_id, now=world.now)
 
-    assert left() == timedelta(minutes=30)
+    assert left() == TimeLeft(idle=HOUR / 2, absolute=12 * HOUR)
     world.wait(minutes=20)
-    assert left() == timedelta(minutes=10)
+    assert left() == TimeLeft(idle=HOUR / 6, absolute=12 * HOUR - HOUR / 3)
     registry.touch(victor.session_id, now=world.now)
-    assert left() == timedelta(minutes=30)
-    world.wait(minutes=31)
-    assert left() == timedelta(0)
+    assert left() == TimeLeft(idle=HOUR / 2, absolute=12 * HOUR - HOUR / 3)
 
 
-async def test_what_is_left_never_passes_the_end_of_the_session(world: World, registry: SessionRegistry) -> None:
-    victor = await world.actor(await world.add_account(VICTOR, environment=PRODUCTION, role=Role.VIEWER))
-    world.wait(hours=11, minutes=50)
-    registry.touch(victor.session_id, now=world.now)
-    assert registry.idle_left(victor.session_id, now=world.now) == timedelta(minutes=10)
+async def test_what_somebody_did_is_not_forgotten_before_it_is_written_down(
+    world: World, registry: SessionRegistry, account: Account
+) -> None:
+    token = await world.start_session(account)
+    actor = await world.who(token)
+    world.wait(hours=1)
+    registry.touch(actor.session_id, now=world.now)
+    await world.who(token)
+    assert registry.time_left(actor.session_id, now=world.now) == TimeLeft(idle=8 * HOUR, absolute=167 * HOUR)
+
+
+async def test_what_another_process_has_seen_counts_for_what_is_left(
+    world: World, registry: SessionRegistry, account: Account
+) -> None:
+    token = await world.start_session(account)
+    actor = await world.who(token)
+    async with another_process(world) as elsewhere:
+        await elsewhere.who(token)
+        elsewhere.wait(hours=7)
+        elsewhere.door.sessions.touch(actor.session_id, now=elsewhere.now)
+        await elsewhere.door.sessions.poll(now=elsewhere.now)
+    world.now = elsewhere.now
+    await world.who(token)
+    assert registry.time_left(actor.session_id, now=world.now) == TimeLeft(idle=8 * HOUR, absolute=161 * HOUR)
 
 
 def test_nothing_is_left_of_a_session_that_nobody_knows(world: World, registry: SessionRegistry) -> None:
-    assert registry.idle_left(4711, now=world.now) == timedelta(0)
+    assert registry.time_left(4711, now=world.now) is None
     registry.touch(4711, now=world.now)
     assert not registry.is_alive(4711)
+
+
+async def test_in_production_a_session_without_the_second_factor_that_its_role_requires_is_none(
+    world: World, registry: SessionRegistry
+) -> None:
+    """Such as one of a role that somebody got by another way than the team's page."""
+    account = await world.add_account(environment=PRODUCTION, role=Role.VIEWER)
+    token = await world.start_session(account)
+    actor = await world.who(token)
+    await world.change(account, role=Role.ADMIN)
+    await registry.poll(now=world.now)
+    assert not actor.is_alive()
+    assert await registry.lookup(token, now=world.now) is None
+    await world.give_second_factor((await world.rows(Account))[0])
+    assert await registry.lookup(token, now=world.now)
 
 
 async def test_last_seen_is_written_once_a_minute_at_most(
@@ -236,6 +265,24 @@ async def test_a_busy_database_keeps_no_revocation_from_being_heard(
         await registry.poll(now=world.now)
         writing.rollback()
     assert "last seen not written" in caplog.text
+    assert not actor.is_alive()
+
+
+async def test_a_database_that_refuses_undoes_nothing_that_was_committed(
+    world: World, registry: SessionRegistry, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is heard of with the next poll."""
+    token = await world.start_session(account)
+    actor = await world.who(token)
+
+    async def refuses(_registry: SessionRegistry, *, now: datetime) -> None:
+        raise OperationalError("SELECT", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as busy:
+        busy.setattr(SessionRegistry, "poll", refuses)
+        await sign_out(world.door, token, address=BROWSER.address, now=world.now)
+    assert actor.is_alive()
+    await registry.poll(now=world.now)
     assert not actor.is_alive()
 
 

@@ -21,6 +21,12 @@ async def test_the_sixth_failure_in_15_minutes_waits_until_the_first_is_forgotte
     assert await _start(database, minute=15) == timedelta(minutes=1)
 
 
+async def test_what_is_long_past_does_not_count(database: Database) -> None:
+    for _ in range(5):
+        await _start(database)
+    assert await _start(database, minute=20) == ZERO
+
+
 async def test_a_refused_attempt_does_not_prolong_the_wait(database: Database) -> None:
     for _ in range(5):
         await _start(database)
@@ -64,20 +70,38 @@ async def test_a_success_forgets_the_failures_of_its_access_but_not_those_of_its
         await _start(database, email=f"guess{number}@example.com")
     for _ in range(5):
         await _start(database)
-    await forgive(database, _tries())
+    await _forgive(database)
     assert await _start(database) == ZERO
     assert await _start(database)
+
+
+async def test_the_last_try_before_a_pause_is_said_to_be_the_last(database: Database) -> None:
+    turns = [await start_try(database, _tries(), now=NOW) for _ in range(6)]
+    assert [turn.is_last for turn in turns] == [False, False, False, False, True, False]
+    for number in range(14):
+        await _start(database, email=f"guess{number}@example.com")
+    assert (await start_try(database, _tries("guess14@example.com"), now=NOW)).is_last
 
 
 async def test_each_kind_of_try_is_counted_by_itself(database: Database) -> None:
     for _ in range(5):
         await _start(database)
-    assert await start_try(database, _tries(kind="code", limits=CODE), now=NOW) == ZERO
+    assert (await start_try(database, _tries(kind="code", limits=CODE), now=NOW)).wait == ZERO
 
 
-async def test_of_twenty_tries_at_once_five_are_let_through(database: Database) -> None:
-    waits = await asyncio.gather(*(_start(database) for _ in range(20)))
+async def test_of_six_tries_at_once_five_are_let_through(database: Database) -> None:
+    waits = await asyncio.gather(*(_start(database) for _ in range(6)))
     assert sum(wait == ZERO for wait in waits) == 5
+    assert await _attempts(database) == 2 * 5
+
+
+async def test_who_must_wait_is_told_so_though_somebody_holds_the_database(database: Database) -> None:
+    for _ in range(5):
+        await _start(database)
+    with database.writer.connect() as writing:
+        writing.exec_driver_sql("BEGIN IMMEDIATE")
+        assert await _start(database) == timedelta(minutes=15)
+        writing.rollback()
 
 
 async def test_every_process_counts_alike(world: World) -> None:
@@ -87,7 +111,7 @@ async def test_every_process_counts_alike(world: World) -> None:
             assert await _start(elsewhere.door.database) == ZERO
         assert await _start(world.door.database) == ZERO
         assert await _start(elsewhere.door.database) == timedelta(minutes=15)
-        await forgive(elsewhere.door.database, _tries())
+        await _forgive(elsewhere.door.database)
         assert await _start(world.door.database) == ZERO
 
 
@@ -126,7 +150,13 @@ async def _start(
     minute: int = 0,
 ) -> timedelta:
     tries = _tries(email, address=address, environment=environment)
-    return await start_try(database, tries, now=NOW + timedelta(minutes=minute))
+    return (await start_try(database, tries, now=NOW + timedelta(minutes=minute))).wait
+
+
+async def _forgive(database: Database) -> None:
+    async with database.session() as session:
+        await forgive(session, _tries())
+        await session.commit()
 
 
 async def _attempts(database: Database) -> int:

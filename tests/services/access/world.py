@@ -5,7 +5,7 @@ The cast: Olivia and Ada administer, Victor may only view, Mallory forges and gu
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pyotp
 from argon2 import PasswordHasher
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlmodel import SQLModel, col, select
 
 from models.access import Account, Theme
@@ -77,7 +77,7 @@ class RecordingMailer:
         self.sent: list[Letter] = []
         self.error: BaseException | None = None
 
-    async def send(self, letter: Letter, *, now: datetime) -> None:
+    async def send(self, letter: Letter, *, now: datetime) -> None:  # noqa: ARG002  (as a Mailer does)
         if self.error is not None:
             raise self.error
         self.sent.append(letter)
@@ -126,10 +126,16 @@ class World:
         """Make AUTHENTICATOR an account's second factor, none of whose codes was used; return the recovery codes."""
         async with self.door.database.session() as session:
             session.add(account)
-            codes = await keep_secret(session, self.door.seal, account, AUTHENTICATOR, 0)
+            codes = await keep_secret(session, self.door.seal, account, AUTHENTICATOR, 0, now=self.now)
             await session.commit()
             await session.refresh(account)
         return codes
+
+    async def change(self, account: Account, **values: object) -> None:
+        """Change a stored access behind everybody's back; `account` stays as it was read."""
+        async with self.door.database.session() as session:
+            await session.exec(update(Account).where(col(Account.id) == account.id).values(**values))
+            await session.commit()
 
     def code(self, *, steps: int = 0, secret: str = AUTHENTICATOR) -> str:
         """Return what an authenticator shows now, or so many half minutes later."""
@@ -186,8 +192,17 @@ class World:
         await self.postman.turn(now=self.now)
         return self.mailer.sent[before:]
 
+    async def warm_up(self) -> None:
+        """Connect to the database as often as it may be, so that what happens at once does so from the first moment."""
+        async with AsyncExitStack() as stack:
+            for _ in range(5):
+                await stack.enter_async_context(self.door.database.engine.connect())
+
     async def rows(self, table: type[Table]) -> list[Table]:
         return await stored_rows(self.door.database, table)
+
+    async def is_empty(self, *tables: type[SQLModel]) -> bool:
+        return not any([await self.rows(table) for table in tables])
 
     async def log(self, *acts: Act) -> list[AuditEntry]:
         """Return the audit log in the order of writing, all of it or of some acts."""
@@ -210,7 +225,7 @@ def make_door(
         seal=Seal("a-secret-of-the-tests-of-32-letters"),
         environments=tuple(environments),
         client_ids={environment: "local" if environment is LOCAL else "acme" for environment in environments},
-        allowed=allowed or {},
+        allowed=dict.fromkeys(environments, allowed or {}),
         urls={environment: URLS[environment] for environment in environments},
         sends_mail=frozenset(environments if sends_mail is None else sends_mail),
     )

@@ -12,20 +12,22 @@ from models.feed import Feed, FeedEntry, FeedKind
 from services.database import Database
 from services.feeds.refresh import refresh_due
 from services.feeds.store import configure, feeds_of, latest_entries
+from tests.actors import make_actor
 
 NEWS = "https://blog.shop.test/rss.xml"
 STATUS = "https://status.shop.test/history.atom"
 SANDBOX, LOCAL = Environment.SANDBOX, Environment.LOCAL
+OLIVIA, LOCAL_OLIVIA = make_actor(environment=SANDBOX), make_actor(environment=LOCAL)
 ALL = tuple(Environment)
 Sample = Callable[[str], bytes]
 
 
 async def entries(database: Database, kind: FeedKind = FeedKind.NEWS) -> list[FeedEntry]:
-    return list(await latest_entries(database, environment=SANDBOX, kind=kind, limit=100))
+    return list(await latest_entries(OLIVIA, database, kind=kind, limit=100))
 
 
 async def only_feed(database: Database) -> Feed:
-    (feed,) = await feeds_of(database, SANDBOX)
+    (feed,) = await feeds_of(OLIVIA, database)
     return feed
 
 
@@ -48,7 +50,7 @@ async def test_news_and_status_are_stored_each_as_its_kind(
         "[Production] Planned database upgrade",
         "[Sandbox] Slow pay-ins",
     ]
-    news, status = await feeds_of(database, SANDBOX)
+    news, status = await feeds_of(OLIVIA, database)
     assert (news.kind, news.title, news.etag, news.last_modified) == (
         FeedKind.NEWS,
         "Shop Payments Blog",
@@ -196,7 +198,7 @@ async def test_a_feed_dropped_while_it_is_fetched_stays_dropped(
     respx_mock.get(NEWS).mock(side_effect=dropped_meanwhile)
     await with_news(database, now)
     await refresh_due(database, http, environments=ALL, now=now)
-    assert await feeds_of(database, SANDBOX) == []
+    assert await feeds_of(OLIVIA, database) == []
     assert await entries(database) == []
 
 
@@ -209,7 +211,7 @@ async def test_the_settings_decide_which_feeds_there_are(
     await configure(database, environment=SANDBOX, news=[NEWS, NEWS, old], status=[], now=now)
     await refresh_due(database, http, environments=ALL, now=now)
     await configure(database, environment=SANDBOX, news=[NEWS], status=[STATUS], now=now + timedelta(minutes=1))
-    feeds = await feeds_of(database, SANDBOX)
+    feeds = await feeds_of(OLIVIA, database)
     assert [(feed.url, feed.kind) for feed in feeds] == [(NEWS, FeedKind.NEWS), (STATUS, FeedKind.STATUS)]
     assert feeds[0].last_success_at == now
     assert len(await entries(database)) == 2
@@ -233,9 +235,9 @@ async def test_an_environment_sees_its_own_feeds_only(
     await configure(database, environment=LOCAL, news=[NEWS], status=[], now=now + timedelta(days=1))
     await refresh_due(database, http, environments=ALL, now=now)
     assert len(await entries(database)) == 2
-    assert await latest_entries(database, environment=LOCAL, kind=FeedKind.NEWS, limit=5) == []
+    assert await latest_entries(LOCAL_OLIVIA, database, kind=FeedKind.NEWS, limit=5) == []
     await configure(database, environment=LOCAL, news=[], status=[], now=now)
-    assert len(await feeds_of(database, SANDBOX)) == 1
+    assert len(await feeds_of(OLIVIA, database)) == 1
 
 
 async def test_only_as_many_entries_as_asked_for_are_returned(
@@ -244,7 +246,7 @@ async def test_only_as_many_entries_as_asked_for_are_returned(
     respx_mock.get(NEWS).respond(content=sample("news.rss"))
     await with_news(database, now)
     await refresh_due(database, http, environments=ALL, now=now)
-    (newest,) = await latest_entries(database, environment=SANDBOX, kind=FeedKind.NEWS, limit=1)
+    (newest,) = await latest_entries(OLIVIA, database, kind=FeedKind.NEWS, limit=1)
     assert newest.uid.endswith("/payouts-and-weekends")
 
 

@@ -13,8 +13,10 @@ from models.notification_filter import NotificationFilter
 from services.database import Database
 from services.notifications import inbox
 from services.notifications.inbox import Cursor, InboxPage, read_page
+from tests.actors import make_actor
 from tests.services.notifications.inbox import NOW
 
+OLIVIA = make_actor(environment=Environment.LOCAL)
 TYPES = ("PAYIN_NORMAL_CREATED", "PAYIN_NORMAL_SUCCEEDED", "KYC_SUCCEEDED", "A_TYPE_OF_TOMORROW")
 
 
@@ -69,7 +71,7 @@ async def test_pages_turned_to_the_end_and_back_show_each_matching_row_once(
         page: InboxPage = forth[-1]
         back: list[InboxPage] = []
         while page.newer is not None:
-            page = await read_page(database, Environment.LOCAL, wanted, after=page.newer, limit=7)
+            page = await read_page(OLIVIA, database, wanted, after=page.newer, limit=7)
             back.insert(0, page)
         assert _ids(back) == expected[: -len(forth[-1].notifications)]
 
@@ -113,41 +115,43 @@ async def test_one_notification_comes_with_its_deliveries_and_only_in_its_own_en
         session.add_all(_delivery(told, NOW + timedelta(minutes=minute)) for minute in range(3))
         await session.commit()
 
-    found = await inbox.read_notification(database, told.environment, told.id or 0)
+    actor, elsewhere = make_actor(environment=told.environment), make_actor(environment=Environment.PRODUCTION)
+    found = await inbox.read_notification(actor, database, told.id or 0)
     assert found is not None
     assert found[0].id == told.id
     assert [delivery.received_at for delivery in found[1]] == [NOW + timedelta(minutes=minute) for minute in (2, 1, 0)]
-    assert await inbox.read_notification(database, Environment.PRODUCTION, told.id or 0) is None
-    assert await inbox.read_notification(database, told.environment, 4711) is None
+    assert await inbox.read_notification(elsewhere, database, told.id or 0) is None
+    assert await inbox.read_notification(actor, database, 4711) is None
 
 
 async def test_what_was_told_since_names_each_notification_once_newest_first(database: Database) -> None:
     rows = await _fill(database, rows=5)
-    before = await inbox.last_delivery_id(database)
+    before = await inbox.last_delivery_id(OLIVIA, database)
     async with database.session() as session:
         session.add_all(_delivery(row, NOW) for row in (rows[3], rows[1], rows[3]))
         await session.commit()
-    after = await inbox.last_delivery_id(database)
+    after = await inbox.last_delivery_id(OLIVIA, database)
 
     assert (before, after) == (0, 3)
-    told = await inbox.told_since(database, rows[1].environment, before, up_to=after, limit=10)
+    actor = make_actor(environment=rows[1].environment)
+    told = await inbox.told_since(actor, database, before, up_to=after, limit=10)
     assert [row.id for row in told] == [rows[1].id, rows[3].id]
-    assert await inbox.told_since(database, rows[1].environment, after, up_to=after, limit=10) == []
+    assert await inbox.told_since(actor, database, after, up_to=after, limit=10) == []
 
 
 async def test_last_told_gives_the_newest_time_of_each_type_that_ever_came(database: Database) -> None:
     rows = await _fill(database)
     newest = next(r for r in rows if r.event_type == "KYC_SUCCEEDED" and r.environment == Environment.LOCAL)
 
-    told = await inbox.last_told(database, Environment.LOCAL, ["KYC_SUCCEEDED", "MANDATE_CREATED"])
+    told = await inbox.last_told(OLIVIA, database, ["KYC_SUCCEEDED", "MANDATE_CREATED"])
     assert told == {"KYC_SUCCEEDED": newest.first_received_at}
-    assert await inbox.last_told(database, Environment.LOCAL, []) == {}
+    assert await inbox.last_told(OLIVIA, database, []) == {}
 
 
 async def _turn(database: Database, wanted: NotificationFilter) -> list[InboxPage]:
-    pages = [await read_page(database, Environment.LOCAL, wanted, limit=7)]
+    pages = [await read_page(OLIVIA, database, wanted, limit=7)]
     while pages[-1].older is not None:
-        pages.append(await read_page(database, Environment.LOCAL, wanted, before=pages[-1].older, limit=7))
+        pages.append(await read_page(OLIVIA, database, wanted, before=pages[-1].older, limit=7))
     return pages
 
 
