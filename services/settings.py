@@ -101,24 +101,33 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"Set both MANGOPAY_{name.upper()}_CLIENT_ID and MANGOPAY_{name.upper()}_API_KEY, or neither."
                 )
-        for name in ("public_url", "production_url", "sandbox_url"):
-            _refuse_unsafe_url(
-                f"DASHBOARD_{name.upper()}", getattr(self, name), has_money=bool(self.production_api_key)
-            )
-        if self.production_api_key and self.public_url is None:
-            raise ValueError("With a Production key, DASHBOARD_PUBLIC_URL must be set and start with https://.")
         if self.secret is not None and len(self.secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"DASHBOARD_SECRET must have at least {SHORTEST_SECRET} characters.")
         if self.mail_from is not None and read_email(parseaddr(self.mail_from)[1]) is None:
             raise ValueError(
                 "DASHBOARD_MAIL_FROM must be an e-mail address, or a name with one: Dashboard <d@example.com>."
             )
-        if (self.production_url or self.sandbox_url) and self.public_url is None:
-            raise ValueError("With DASHBOARD_PRODUCTION_URL or DASHBOARD_SANDBOX_URL, set DASHBOARD_PUBLIC_URL too.")
         _read(self.smtp_server, "DASHBOARD_SMTP_URL")
         _read(self.allowed, "DASHBOARD_ALLOWED_EMAILS")
         if not self.environments:
             raise ValueError("DASHBOARD_LOCAL=off leaves no environment: set a Sandbox or Production key.")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_urls_that_lead_astray(self) -> "Settings":
+        for name in ("public_url", "production_url", "sandbox_url"):
+            url = getattr(self, name)
+            if url is not None:
+                _refuse_unsafe_url(f"DASHBOARD_{name.upper()}", url, has_money=bool(self.production_api_key))
+        if self.production_api_key and self.public_url is None:
+            raise ValueError("With a Production key, DASHBOARD_PUBLIC_URL must be set and start with https://.")
+        doors = [url for url in (self.production_url, self.sandbox_url) if url and url != self.public_url]
+        if doors and self.public_url is None:
+            raise ValueError("With DASHBOARD_PRODUCTION_URL or DASHBOARD_SANDBOX_URL, set DASHBOARD_PUBLIC_URL too.")
+        if len({urlsplit(url).hostname for url in doors}) < len(doors):
+            raise ValueError("DASHBOARD_PRODUCTION_URL and DASHBOARD_SANDBOX_URL must name different hosts.")
+        if len({urlsplit(url).scheme for url in (self.public_url, *doors)}) > 1:
+            raise ValueError("The URLs of all doors must start alike, with https:// or with http://: cookies go by it.")
         return self
 
     @property
@@ -187,13 +196,13 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'dashboard.sqlite3'}"
 
 
-def _refuse_unsafe_url(name: str, url: str | None, *, has_money: bool) -> None:
-    parts = urlsplit(url or "")
-    if url is not None and parts.scheme not in ("http", "https"):
+def _refuse_unsafe_url(name: str, url: str, *, has_money: bool) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
         raise ValueError(f"{name} must start with http:// or https://.")
-    if url is not None and (not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment):
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"{name} must be a scheme and a host, such as https://dashboard.example.com.")
-    if url is not None and has_money and not url.startswith("https://"):
+    if has_money and not url.startswith("https://"):
         raise ValueError(f"With a Production key, {name} must start with https://.")
 
 

@@ -64,14 +64,7 @@ def put_together(services: Services) -> tuple[Root, Places]:
     shell = Shell(stylesheets=[_versioned("dashboard.css"), _versioned("plain.css")])
     outer.mount("/assets", Assets(directory=ASSETS))
     public_url = services.settings.own_url
-    desk = Desk(door=services.door, public_url=public_url, shell=shell, clock=now)
-    door.register(places, desk, services.mailbox)
-    add_assets([_versioned("dashboard.css")], _versioned("dashboard.js"))
-    for page in (dashboard, users, operations, notifications, api_status, settings, team):
-        page.register(places, services, live)
-    audit_log.register(places, services, desk)
-    for path in ("/assets/{path:path}", "/favicon.ico"):
-        places.add(Place(path, needs=None))
+    _register(places, services, live, Desk(door=services.door, public_url=public_url, shell=shell, clock=now))
     outer.router.routes.extend(places.routes)
     errors.register(outer, shell)
     ui.run_with(
@@ -100,6 +93,17 @@ def put_together(services: Services) -> tuple[Root, Places]:
     )
     services.intake.metrics.gauge("pages_live", "Open pages that are told of news.", lambda: live.listeners)
     return Root(GZipMiddleware(guard[0], minimum_size=500), by_prefix=services.by_prefix), places
+
+
+def _register(places: Places, services: Services, live: Live, desk: Desk) -> None:
+    """Fill the table of addresses; whatever is served must be in it."""
+    door.register(places, desk, services.mailbox)
+    add_assets([_versioned("dashboard.css")], _versioned("dashboard.js"))
+    for page in (dashboard, users, operations, notifications, api_status, settings, team):
+        page.register(places, services, live)
+    audit_log.register(places, services, desk)
+    for path in ("/assets/{path:path}", "/favicon.ico"):
+        places.add(Place(path, needs=None))
 
 
 async def _end_sessions(services: Services, guard: Guard) -> None:

@@ -58,17 +58,15 @@ class Refusals:
         """Say to try again, for what the guard itself could not read or write."""
         return _busy(self.shell, request, error)
 
+    def failed(self, request: Request, error: Exception) -> Response:
+        return _failed(self.shell, request, error)
+
 
 def register(outer: FastAPI, shell: Shell) -> None:
     """Have every page and every endpoint that fails answered with a plain page."""
 
     async def failed(request: Request, error: Exception) -> Response:
-        reference = secrets.token_hex(4)
-        log.error("page failed path=%s reference=%s", path_without_token(request), reference, exc_info=error)
-        next_step = (
-            "Nothing was changed by it. Try once more; if it happens again, quote the reference to your developers."
-        )
-        return HTMLResponse(shell.error_page(500, "This page could not be shown.", next_step, reference), 500)
+        return _failed(shell, request, error)
 
     async def busy(request: Request, error: Exception) -> Response:
         return _busy(shell, request, error)
@@ -103,8 +101,15 @@ def _note_failed_event(error: Exception) -> None:
         log.error("an open page failed", exc_info=error)
 
 
+def _failed(shell: Shell, request: Request, error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    log.error("page failed path=%s reference=%s", path_without_token(request), reference, exc_info=error)
+    next_step = "Nothing was changed by it. Try once more; if it happens again, quote the reference to your developers."
+    return HTMLResponse(shell.error_page(500, "This page could not be shown.", next_step, reference), 500)
+
+
 def _busy(shell: Shell, request: Request, error: Exception) -> Response:
-    log.warning("database busy path=%s: %s", path_without_token(request), type(error).__name__)
+    log.warning("database refuses path=%s: %s", path_without_token(request), getattr(error, "orig", error))
     next_step = "Nothing was changed. It is busy, or its disk is full; try again in a moment."
     page = shell.error_page(503, "The database does not answer just now.", next_step)
     return HTMLResponse(page, 503, {"Retry-After": "5"})

@@ -9,7 +9,6 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -19,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.environment import Environment
 from services.access.actors import Actor
@@ -27,6 +26,7 @@ from services.access.sessions import SessionRegistry
 from ui.errors import Refusals
 from ui.headers import SecuredSend
 from ui.places import Places
+from ui.sockets import APPLICATION_CODE, WatchedSocket
 
 log = logging.getLogger(__name__)
 
@@ -38,17 +38,6 @@ ASSETS = (
 )
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-
-# The range of codes for applications starts at 4000; the rest is the HTTP status that says the same.
-APPLICATION_CODE = 4000
-SESSION_ENDED = APPLICATION_CODE + 401
-CLOSE_WAIT_S = 1.0
-# What a person does on a page reaches us as such a frame; a heartbeat or an acknowledgement is no sign of life.
-EVENT_FRAME = re.compile(r'42\d*\["event"')
-# NiceGUI would write whatever a browser says in such a frame into our log.
-LOG_FRAME = re.compile(r'42\d*\["log"')
-# Within a text that somebody typed the quotation marks are escaped.
-NAMED_PAGE = re.compile(r'(?<!\\)"client_id":\s*"([^"\\]*)"')
 
 
 def cookie_name(public_url: str, kind: str = "session") -> str:
@@ -111,7 +100,7 @@ class Guard:
         # A proxy may leave the port out of the Host header, which browsers put into the Origin.
         self._origins = {urlsplit(url).hostname: _origin(url) for url in (public_url, *(urls or {}).values())}
         self._hosts = {own_host, *LOOPBACK, *self._doors, *extra_hosts}
-        self._sockets: set[_Socket] = set()
+        self._sockets: set[WatchedSocket] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -140,6 +129,8 @@ class Guard:
                 answer = await self._hindrance(scope, actor)
             except OperationalError as error:
                 answer = self._refusals.busy(Request(scope), error)
+            except Exception as error:
+                answer = self._refusals.failed(Request(scope), error)
         if actor is not None and not path.startswith(NICEGUI):
             self.sessions.touch(actor.session_id, now=self.clock())
         await (answer or self._app)(self._guarded(scope, actor, nonce), receive, secured)
@@ -151,7 +142,7 @@ class Guard:
             status = refusal.status_code if refusal else 401
             await send({"type": "websocket.close", "code": APPLICATION_CODE + status})
             return
-        socket = _Socket(self, actor.session_id, receive, send)
+        socket = WatchedSocket(self, actor.session_id, receive, send)
         self._sockets.add(socket)
         try:
             await self._app(self._guarded(scope, actor, nonce=""), socket.receive, socket.send)
@@ -165,7 +156,7 @@ class Guard:
             return PlainTextResponse(sentence, 400)
         is_unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if is_unsafe and not self._is_same_origin(headers):
-            log.warning("refused from another site origin=%s address=%s", headers.get("origin"), scope.get("client"))
+            log.info("refused from another site origin=%s address=%s", headers.get("origin"), scope.get("client"))
             return PlainTextResponse("This came from another site, or from no page at all, and was not done.", 403)
         return None
 
@@ -230,57 +221,3 @@ class Guard:
         state = {**scope.get("state", {}), "actor": actor, "nonce": nonce, "door": door}
         headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"x-forwarded-prefix"]
         return {**scope, "headers": headers, "state": state}
-
-
-class _Socket:
-    """One open websocket; it carries frames for as long as its session is alive."""
-
-    def __init__(self, guard: Guard, session_id: int, receive: Receive, send: Send) -> None:
-        self._guard = guard
-        self._session_id = session_id
-        self._receive = receive
-        self._send = send
-        self._is_closed = False
-
-    @property
-    def may_go_on(self) -> bool:
-        return self._guard.sessions.is_alive(self._session_id)
-
-    async def receive(self) -> Message:
-        while not self._is_closed:
-            message = await self._receive()
-            text = message.get("text") or ""
-            if message["type"] == "websocket.receive" and not (self.may_go_on and self._is_of_own_pages(text)):
-                await self.close()
-            elif not LOG_FRAME.match(text):
-                self._note(message)
-                return message
-        return {"type": "websocket.disconnect", "code": SESSION_ENDED}
-
-    async def send(self, message: Message) -> None:
-        if self._is_closed:
-            return
-        if self.may_go_on:
-            self._is_closed = message["type"] == "websocket.close"
-            await self._send(message)
-        else:
-            await self.close()
-
-    async def close(self) -> None:
-        if self._is_closed:
-            return
-        self._is_closed = True
-        with suppress(OSError, TimeoutError):  # the browser has gone, or takes nothing any more
-            async with asyncio.timeout(CLOSE_WAIT_S):
-                await self._send({"type": "websocket.close", "code": SESSION_ENDED})
-
-    def _is_of_own_pages(self, frame: str) -> bool:
-        """NiceGUI goes by the page that a frame names, whichever socket it came through: it must be one's own."""
-        owners = {self._guard.owner_of(page) for page in NAMED_PAGE.findall(frame)}
-        return owners <= {None, self._session_id}
-
-    def _note(self, message: Message) -> None:
-        if message["type"] == "websocket.disconnect":
-            self._is_closed = True
-        elif EVENT_FRAME.match(message.get("text") or ""):
-            self._guard.sessions.touch(self._session_id, now=self._guard.clock())

@@ -13,7 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.audit import Act, AuditEntry, Outcome
-from models.columns import UtcDateTime, from_milliseconds, to_milliseconds
+from models.columns import UtcDateTime
+from models.cursor import Cursor
 from models.environment import Environment
 from models.permissions import Permission
 from services.access.actors import Actor, needs
@@ -104,31 +105,12 @@ class AuditFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditPlace:
-    """A place between two entries."""
-
-    at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{to_milliseconds(self.at)}.{self.id}"
-
-    @classmethod
-    def parse(cls, text: str) -> "AuditPlace":
-        """Read what `str` wrote. Raises ValueError or OverflowError for anything else."""
-        milliseconds, _, row_id = text.partition(".")
-        if not 0 < int(row_id) < 2**63:
-            raise ValueError("no entry has such an id")
-        return cls(from_milliseconds(int(milliseconds)), int(row_id))
-
-
-@dataclass(frozen=True, slots=True)
 class AuditPage:
     """Entries, newest first. A place is None where the log ends on that side."""
 
     entries: Sequence[AuditEntry]
-    newer: AuditPlace | None
-    older: AuditPlace | None
+    newer: Cursor | None
+    older: Cursor | None
 
 
 @needs(Permission.READ_AUDIT_LOG)
@@ -137,8 +119,8 @@ async def read_audit_log(
     database: Database,
     wanted: AuditFilter,
     *,
-    before: AuditPlace | None = None,
-    after: AuditPlace | None = None,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
     limit: int = PAGE_SIZE,
 ) -> AuditPage:
     """Return the newest page, the one older than `before`, or the one newer than `after`."""
@@ -202,12 +184,12 @@ def _matching(environment: Environment, wanted: AuditFilter) -> SelectOfScalar[A
     return statement
 
 
-def _bound(place: AuditPlace) -> ColumnElement[Any]:
+def _bound(place: Cursor) -> ColumnElement[Any]:
     return tuple_(literal(place.at, UtcDateTime()), literal(place.id))
 
 
-def _place(entry: AuditEntry) -> AuditPlace:
-    return AuditPlace(entry.at, entry.id or 0)
+def _place(entry: AuditEntry) -> Cursor:
+    return Cursor(entry.at, entry.id or 0)
 
 
 def _cell(entry: AuditEntry, column: str) -> str:

@@ -95,7 +95,7 @@ class AlreadyMember(AccessError):
 
 class ChangedMeanwhile(AccessError):
     def __init__(self) -> None:
-        super().__init__("Somebody changed this member meanwhile. Look at the list as it is now, and decide again.")
+        super().__init__("Somebody changed this access meanwhile. Look at it as it is now, and decide again.")
 
 
 class NotOneself(AccessError):

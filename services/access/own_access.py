@@ -40,8 +40,8 @@ from services.access.second_factor import (
 )
 from services.access.sessions import as_checked, end_sessions_of
 from services.access.sign_in import before_pause
-from services.access.throttle import Tries, forgive, start_try
-from services.access.tries import code_tries
+from services.access.throttle import forgive, start_try
+from services.access.tries import code_tries, password_tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +185,22 @@ async def renew_recovery_codes(actor: Actor, door: Door, *, password: str, code:
 
 
 async def _with_password(actor: Actor, door: Door, password: str, *, now: datetime) -> Account:
-    """Return one's account once the password is proved; wrong ones are counted as wrong codes are."""
-    turn = await start_try(door.database, _tries(actor), now=now)
+    """Return one's account once the password is proved. Raises WrongPair, TryLater."""
+    tries = password_tries(actor.environment, actor.email, actor.address)
+    turn = await start_try(door.database, tries, now=now)
     if turn.wait:
         raise TryLater(turn.wait)
     async with door.database.session() as session:
         account = await _own(session, actor)
-    if not await matches(password, account.password_hash):
-        async with door.database.session() as session:
+    is_right = await matches(password, account.password_hash)
+    async with door.database.session() as session:
+        if is_right:
+            await forgive(session, tries)
+        else:
             detail = "wrong password, asked for again by a signed-in session" + before_pause(turn)
             record_act(session, actor, Act.SIGN_IN, outcome=Outcome.REFUSED, now=now, about=actor.email, detail=detail)
-            await session.commit()
+        await session.commit()
+    if not is_right:
         raise WrongPair
     return account
 
@@ -210,28 +215,30 @@ async def _use_code(
     now: datetime,
     wrong: type[WrongCode] = WrongCode,
 ) -> None:
-    """Use a code of the present second factor up, or write down that it was wrong and raise."""
+    """Use a code of the present second factor up, or write down that it was wrong and raise; or raise TryLater."""
+    tries = code_tries(actor.environment, actor.email, actor.address)
+    turn = await start_try(door.database, tries, now=now)
+    if turn.wait:
+        raise TryLater(turn.wait)
     if await use_code(session, door.seal, account, code, now=now) is not None:
+        await forgive(session, tries)
         return
     record_act(
         session, actor, Act.SECOND_FACTOR, outcome=Outcome.REFUSED, now=now, about=actor.email,
-        detail="wrong code, asked for again by a signed-in session",
+        detail="wrong code, asked for again by a signed-in session" + before_pause(turn),
     )  # fmt: skip
+    if turn.is_last:
+        order(session, actor.environment, MailKind.WRONG_CODES, actor.email, address=actor.address, now=now)
     await session.commit()
     raise wrong
 
 
 async def _finish(session: AsyncSession, actor: Actor, act: Act, kind: MailKind, *, now: datetime) -> None:
-    """End one's other sessions, forgive, write down, tell the owner, and commit it all together."""
+    """End one's other sessions, write down, tell the owner, and commit it all together."""
     await end_sessions_of(session, actor.account_id, now=now, but=actor.session_id)
-    await forgive(session, _tries(actor))
     record_act(session, actor, act, now=now, about=actor.email)
     order(session, actor.environment, kind, actor.email, address=actor.address, now=now)
     await session.commit()
-
-
-def _tries(actor: Actor) -> Tries:
-    return code_tries(actor.environment, actor.email, actor.address)
 
 
 async def _own(session: AsyncSession, actor: Actor) -> Account:

@@ -13,5 +13,10 @@ def code_tries(environment: Environment, email: str, address: str) -> Tries:
     return Tries("code", CODE, environment, email, address)
 
 
+def password_tries(environment: Environment, email: str, address: str) -> Tries:
+    """The present password, asked for again by somebody who is signed in."""
+    return Tries("present password", SIGN_IN, environment, email, address)
+
+
 def mail_tries(kind: MailKind, environment: Environment, email: str, address: str) -> Tries:
     return Tries(kind, MAIL, environment, email, address)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.columns import UtcDateTime, from_milliseconds, to_milliseconds
+from models.columns import UtcDateTime
+from models.cursor import LARGEST_ID, Cursor
 from models.environment import Environment
 from models.event_types import EVENT_TYPES
 from models.notification import Delivery, Notification
@@ -26,30 +27,6 @@ from services.database import Database
 
 LOOKED_THROUGH = 20_000
 MOST_DELIVERIES = 100
-LARGEST_ID = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Cursor:
-    """A place between two notifications: pages start right after it, or right before it."""
-
-    received_at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{to_milliseconds(self.received_at)}.{self.id}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """Read what `str` wrote. Raises ValueError for anything else."""
-        milliseconds, _, row_id = text.partition(".")
-        if int(row_id) > LARGEST_ID:
-            raise ValueError("no row has such an id")
-        return cls(from_milliseconds(int(milliseconds)), int(row_id))
-
-    @classmethod
-    def of(cls, notification: Notification) -> "Cursor":
-        return cls(notification.first_received_at, notification.id or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +38,10 @@ class InboxPage:
     older: Cursor | None
     # Set when the search stopped before the end of the table: nothing older than this was looked at.
     looked_back_to: datetime | None = None
+
+
+def place_of(notification: Notification) -> Cursor:
+    return Cursor(notification.first_received_at, notification.id or 0)
 
 
 @needs(Permission.SEE)
@@ -83,12 +64,12 @@ async def read_page(
         rows = [row for row in rows if search.is_within(row, horizon)]
     goes_on = horizon
     if len(rows) > limit:
-        rows, horizon, goes_on = rows[:limit], None, Cursor.of(rows[limit - 1])
+        rows, horizon, goes_on = rows[:limit], None, place_of(rows[limit - 1])
     if after is None:
-        newer = before and (Cursor.of(rows[0]) if rows else before)
-        return InboxPage(rows, newer=newer, older=goes_on, looked_back_to=horizon.received_at if horizon else None)
+        newer = before and (place_of(rows[0]) if rows else before)
+        return InboxPage(rows, newer=newer, older=goes_on, looked_back_to=horizon.at if horizon else None)
     rows.reverse()
-    return InboxPage(rows, newer=goes_on, older=Cursor.of(rows[-1]) if rows else after)
+    return InboxPage(rows, newer=goes_on, older=place_of(rows[-1]) if rows else after)
 
 
 @needs(Permission.SEE)
@@ -179,13 +160,13 @@ class _Search:
         for stream in self._streams:
             last = (await session.exec(stream.offset(self._reach - 1).limit(1))).first()
             if last is not None:
-                cuts.append(Cursor.of(last))
+                cuts.append(place_of(last))
         if not cuts:
             return None
         return min(cuts) if self._is_ascending else max(cuts)
 
     def is_within(self, notification: Notification, horizon: Cursor) -> bool:
-        place = Cursor.of(notification)
+        place = place_of(notification)
         return place <= horizon if self._is_ascending else place >= horizon
 
     def _order(self, of: type[Notification]) -> tuple[ColumnElement[Any], ...]:
@@ -227,6 +208,6 @@ def _range(wanted: NotificationFilter, *, before: Cursor | None, after: Cursor |
     if wanted.until is not None:
         yield received_at < wanted.until
     if before is not None:
-        yield place < tuple_(literal(before.received_at, UtcDateTime), literal(before.id))
+        yield place < tuple_(literal(before.at, UtcDateTime), literal(before.id))
     if after is not None:
-        yield place > tuple_(literal(after.received_at, UtcDateTime), literal(after.id))
+        yield place > tuple_(literal(after.at, UtcDateTime), literal(after.id))

@@ -11,11 +11,12 @@ from pathlib import Path
 from statistics import median
 
 from models.columns import to_milliseconds
+from models.cursor import Cursor
 from models.environment import Environment
 from models.event_types import EVENT_TYPES
 from models.notification_filter import NotificationFilter
 from services.database import Database
-from services.notifications.inbox import Cursor, InboxPage, read_page
+from services.notifications.inbox import InboxPage, read_page
 from tests.actors import make_actor
 from tests.benchmarks.report import Row, milliseconds
 

@@ -177,9 +177,20 @@ def test_an_environment_with_a_host_name_of_its_own_has_its_own_address(read: Re
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_with_a_production_key_every_address_is_https(read: Read, name: str) -> None:
-    assert read(**SANDBOX, **HTTPS | {name: "http://try.example.com"}).environments == (Environment.SANDBOX,)
-    with pytest.raises(ValidationError, match=f"With a Production key, {name} must start with https://"):
+    addresses = dict.fromkeys(("DASHBOARD_PUBLIC_URL", name), "http://try.example.com")
+    assert read(**SANDBOX, **addresses).environments == (Environment.SANDBOX,)
+    with pytest.raises(ValidationError, match=r"With a Production key, DASHBOARD_.* must start with https://"):
         read(**PRODUCTION)
+
+
+def test_the_addresses_of_all_doors_start_alike_and_differ(read: Read) -> None:
+    with pytest.raises(ValidationError, match="must start alike"):
+        read(**SANDBOX, **HTTPS, DASHBOARD_SANDBOX_URL="http://try.example.com")
+    with pytest.raises(ValidationError, match="must name different hosts"):
+        read(DASHBOARD_SANDBOX_URL="https://one.example.com", DASHBOARD_PRODUCTION_URL="https://one.example.com")
+    assert (
+        read(DASHBOARD_PRODUCTION_URL="https://two.example.com").url_of(Environment.SANDBOX).endswith("one.example.com")
+    )
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

@@ -20,7 +20,8 @@ from tests.ui.guarded import (
     build_guarded,
     scope_of,
 )
-from ui.guard import SESSION_ENDED, safe_next
+from ui.guard import safe_next
+from ui.sockets import SESSION_ENDED
 
 NICEGUI = f"/_nicegui/{version('nicegui')}"
 WHO_OLIVIA = f"{OLIVIA} from 127.0.0.1"

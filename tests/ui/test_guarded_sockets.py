@@ -6,7 +6,7 @@ from models.access import SESSION_LIMITS, Session
 from models.environment import Environment
 from tests.services.access.world import World
 from tests.ui.guarded import FakeSocket, Guarded, build_guard, build_guarded, open_socket, pages_that_answer, until
-from ui.guard import SESSION_ENDED
+from ui.sockets import SESSION_ENDED
 
 EVENT = '42["event",{"id":1}]'
 HEARTBEAT = "3"
@@ -109,12 +109,24 @@ async def test_a_page_comes_alive_under_no_other_session_than_its_own(guarded: G
         assert welcome.sent[0]["type"] == "websocket.accept"
 
 
-async def test_a_frame_may_name_no_page_of_another_session(guarded: Guarded) -> None:
+@pytest.mark.parametrize(
+    "frame",
+    [
+        NAMING_A_PAGE,
+        NAMING_A_PAGE.replace('"client_id":', '"client_id" :'),
+        NAMING_A_PAGE.replace("client_id", "client\\u005fid"),
+        NAMING_A_PAGE.replace('"page"', '"pa\\u0067e"'),
+        NAMING_A_PAGE.replace("42", "42/,"),
+        "42[",
+    ],
+    ids=["plainly", "with a blank", "with an escaped name", "escaped", "with a namespace", "as nonsense"],
+)
+async def test_a_frame_may_name_no_page_of_another_session(guarded: Guarded, frame: str) -> None:
     own, next_one = await guarded.sign_in(), await guarded.sign_in()
     owner = (await guarded.world.who(own)).session_id
     guard = build_guard(guarded.world, pages_that_answer(guarded.world, guarded.reached), owner_of={"page": owner}.get)
     mallory = FakeSocket(guard, token=next_one)
-    mallory.browser_sends(NAMING_A_PAGE)
+    mallory.browser_sends(frame)
     await mallory.over()
     assert mallory.sent[2:] == [{"type": "websocket.close", "code": SESSION_ENDED}]
     assert guarded.reached == ["connected", "gone"]
@@ -136,9 +148,10 @@ async def test_a_frame_that_names_no_page_of_another_session_is_passed_on(guarde
     assert guarded.reached == ["connected", frame, "gone"]
 
 
-async def test_what_a_browser_would_write_into_the_log_is_left_out(guarded: Guarded) -> None:
+@pytest.mark.parametrize("log", ['42["log"', '42 ["log"', '42/,["log"', '42["\\u006cog"'])
+async def test_what_a_browser_would_write_into_the_log_is_left_out(guarded: Guarded, log: str) -> None:
     socket = await open_socket(guarded, await guarded.sign_in())
-    socket.browser_sends('42["log",{"client_id":"x","level":"error","message":"mallory was here"}]')
+    socket.browser_sends(log + ',{"client_id":"x","level":"error","message":"mallory was here"}]')
     socket.browser_sends(EVENT)
     socket.browser_goes()
     await socket.over()

@@ -276,7 +276,7 @@ async def test_a_suspended_access_is_not_entered_by_link(door: Door) -> None:
     link = await door.link(await door.world.add_account(VICTOR, suspended_at=door.world.now))
     async with door.browser() as browser:
         answer = await browser.post(link, data={"new": OTHER_PASSWORD})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?not_let_in")
         assert "set-cookie" not in answer.headers
         assert await who(browser) is None
 

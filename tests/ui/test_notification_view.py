@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.columns import from_milliseconds
+from models.cursor import Cursor
 from models.event_types import EVENT_TYPES, groups
 from models.notification_filter import OTHER_GROUP
-from services.notifications.inbox import Cursor
 from ui.pages.notification_view import WITHIN, View
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -82,7 +82,7 @@ class Links:
             form.unmet = error.unmet
             return self._page(request, form, status=400)
         if entry is None:
-            return RedirectResponse("/sign-in", 303)
+            return RedirectResponse("/sign-in?not_let_in", 303)
         return desk.let_in(entry, link.environment, "/")
 
     async def renew(self, request: Request) -> Response:

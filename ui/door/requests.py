@@ -1,5 +1,8 @@
 """Create an access, forgotten password: wishes for a link. Known or not, an address gets the same answer."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import htpy as h
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,136 +16,93 @@ from ui.door.desk import NOT_AN_EMAIL, Desk, address_of, later, read_form
 from ui.places import Places
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A kind of wish: what its page says, and whether it takes the ClientId as well."""
+
+    title: str
+    explanation: str
+    takes_client_id: bool
+
+
+ACCESS = Wish(
+    "Create an access",
+    "If this address was invited, or may ask for an access, a link comes by mail. It is good for 30 minutes.",
+    takes_client_id=True,
+)
+PASSWORD = Wish(
+    "Forgotten password",
+    "If this address has an access, a link to choose a new password comes by mail.",
+    takes_client_id=False,
+)
+
+
 def register(places: Places, desk: Desk) -> None:
-    pages = Requests(desk)
-    places.endpoint("/create-access", {"GET": pages.show_access, "POST": pages.ask_for_access}, needs=None)
-    places.endpoint("/forgotten-password", {"GET": pages.show_password, "POST": pages.ask_for_password}, needs=None)
+    for path, wish in (("/create-access", ACCESS), ("/forgotten-password", PASSWORD)):
+        page = WishPage(desk, wish)
+        places.endpoint(path, {"GET": page.show, "POST": page.ask}, needs=None)
     # Source: https://w3c.github.io/webappsec-change-password-url/
-    places.endpoint("/.well-known/change-password", {"GET": pages.lead_to_change}, needs=None)
+    places.endpoint("/.well-known/change-password", {"GET": lead_to_change}, needs=None)
 
 
-class Requests:
-    def __init__(self, desk: Desk) -> None:
+async def lead_to_change(_: Request) -> Response:
+    return RedirectResponse("/settings/password", 303)
+
+
+class WishPage:
+    def __init__(self, desk: Desk, wish: Wish) -> None:
         self._desk = desk
+        self._wish = wish
 
-    async def lead_to_change(self, _: Request) -> Response:
-        return RedirectResponse("/settings/password", 303)
+    async def show(self, request: Request) -> Response:
+        environment = self._desk.environment(request, request.query_params.get("environment"))
+        return self._page(request, environment, {})
 
-    async def show_access(self, request: Request) -> Response:
-        return self._access_page(request, self._environment(request), {})
-
-    async def show_password(self, request: Request) -> Response:
-        return self._password_page(request, self._environment(request), {})
-
-    async def ask_for_access(self, request: Request) -> Response:
+    async def ask(self, request: Request) -> Response:
         desk, given = self._desk, await read_form(request)
         environment = desk.environment(request, given.get("environment"))
         email, client_id = read_email(given.get("email", "")), given.get("client_id", "").strip()
-        if environment is None or email is None or not client_id:
-            return self._access_page(request, environment, given, is_sent=True)
+        if environment is None or email is None or (self._wish.takes_client_id and not client_id):
+            return self._page(request, environment, given, is_sent=True)
         address, now = address_of(request), desk.clock()
         try:
-            await ask_for_access(desk.door, environment, client_id=client_id, email=email, address=address, now=now)
+            if self._wish.takes_client_id:
+                await ask_for_access(desk.door, environment, client_id=client_id, email=email, address=address, now=now)
+            else:
+                await ask_for_password(desk.door, environment, email=email, address=address, now=now)
         except TryLater as error:
-            return self._access_page(request, environment, given, refusal=error)
+            return self._page(request, environment, given, refusal=error)
         except MailNotSetUp:
             return no_mail(desk, request, environment)
         return check_your_mail(desk, request, environment, email)
-
-    async def ask_for_password(self, request: Request) -> Response:
-        desk, given = self._desk, await read_form(request)
-        environment = desk.environment(request, given.get("environment"))
-        email = read_email(given.get("email", ""))
-        if environment is None or email is None:
-            return self._password_page(request, environment, given, is_sent=True)
-        address, now = address_of(request), desk.clock()
-        try:
-            await ask_for_password(desk.door, environment, email=email, address=address, now=now)
-        except TryLater as error:
-            return self._password_page(request, environment, given, refusal=error)
-        except MailNotSetUp:
-            return no_mail(desk, request, environment)
-        return check_your_mail(desk, request, environment, email)
-
-    def _environment(self, request: Request) -> Environment | None:
-        return self._desk.environment(request, request.query_params.get("environment"))
-
-    def _access_page(
-        self,
-        request: Request,
-        environment: Environment | None,
-        given: dict[str, str],
-        *,
-        is_sent: bool = False,
-        refusal: TryLater | None = None,
-    ) -> Response:
-        if environment is None:
-            return RedirectResponse("/sign-in", 303)
-        is_wrong = is_sent and not read_email(given.get("email", ""))
-        lacks_client_id = is_sent and not given.get("client_id", "").strip()
-        return self._page(
-            request,
-            environment,
-            "Create an access",
-            "If this address was invited, or may ask for an access, a link comes by mail. It is good for 30 minutes.",
-            [
-                html.field(
-                    "client_id",
-                    "ClientId",
-                    error="Enter the ClientId of your platform at Mangopay." if lacks_client_id else None,
-                    autofocus=not is_wrong or lacks_client_id,
-                    value=given.get("client_id", ""),
-                    autocomplete="organization",
-                    spellcheck="false",
-                ),
-                _email_field(given, is_wrong=is_wrong, autofocus=is_wrong and not lacks_client_id),
-            ],
-            is_wrong=is_wrong or lacks_client_id,
-            refusal=refusal,
-        )
-
-    def _password_page(
-        self,
-        request: Request,
-        environment: Environment | None,
-        given: dict[str, str],
-        *,
-        is_sent: bool = False,
-        refusal: TryLater | None = None,
-    ) -> Response:
-        if environment is None:
-            return RedirectResponse("/sign-in", 303)
-        is_wrong = is_sent and not read_email(given.get("email", ""))
-        return self._page(
-            request,
-            environment,
-            "Forgotten password",
-            "If this address has an access, a link to choose a new password comes by mail.",
-            _email_field(given, is_wrong=is_wrong, autofocus=True),
-            is_wrong=is_wrong,
-            refusal=refusal,
-        )
 
     def _page(
         self,
         request: Request,
-        environment: Environment,
-        title: str,
-        explanation: str,
-        fields: h.Node,
+        environment: Environment | None,
+        given: Mapping[str, str],
         *,
-        is_wrong: bool,
-        refusal: TryLater | None,
+        is_sent: bool = False,
+        refusal: TryLater | None = None,
     ) -> Response:
+        if environment is None:
+            return RedirectResponse("/sign-in", 303)
+        wish = self._wish
+        lacks_client_id = wish.takes_client_id and is_sent and not given.get("client_id", "").strip()
+        lacks_email = is_sent and not read_email(given.get("email", ""))
+        is_wrong = lacks_client_id or lacks_email
+        # The first field in error has the focus, else the first one of all.
+        is_client_id_next = wish.takes_client_id and (lacks_client_id or not lacks_email)
         response = self._desk.page(
             request,
-            f"Error: {title}" if is_wrong or refusal else title,
-            h.h1[title],
-            h.p(".muted")[explanation],
+            f"Error: {wish.title}" if is_wrong or refusal else wish.title,
+            h.h1[wish.title],
+            h.p(".muted")[wish.explanation],
             html.notice(str(refusal), kind="negative") if refusal else None,
             h.form(method="post", novalidate=True)[
                 h.input(type="hidden", name="environment", value=environment.value),
-                fields,
+                wish.takes_client_id and _client_id_field(given, is_wrong=lacks_client_id, is_next=is_client_id_next),
+                _email_field(given, is_wrong=lacks_email, is_next=not is_client_id_next),
                 html.submit("Send me a link"),
             ],
             h.p(".plain-ways")[h.a(href=self._desk.url(environment, "/sign-in"))["Back to the sign-in"]],
@@ -188,12 +148,24 @@ def no_mail(desk: Desk, request: Request, environment: Environment) -> Response:
     )
 
 
-def _email_field(given: dict[str, str], *, is_wrong: bool, autofocus: bool) -> h.Node:
+def _client_id_field(given: Mapping[str, str], *, is_wrong: bool, is_next: bool) -> h.Node:
+    return html.field(
+        "client_id",
+        "ClientId",
+        error="Enter the ClientId of your platform at Mangopay." if is_wrong else None,
+        autofocus=is_next,
+        value=given.get("client_id", ""),
+        autocomplete="organization",
+        spellcheck="false",
+    )
+
+
+def _email_field(given: Mapping[str, str], *, is_wrong: bool, is_next: bool) -> h.Node:
     return html.field(
         "email",
         "E-mail address",
         error=NOT_AN_EMAIL if is_wrong else None,
-        autofocus=autofocus,
+        autofocus=is_next,
         type="email",
         value=given.get("email", ""),
         autocomplete="username",

@@ -22,6 +22,7 @@ ENDED = "Your session has ended. Sign in again to go on."
 NOTICES = {
     "signed_out": "You are signed out.",
     "signed_out_everywhere": "You are signed out everywhere: every session of yours has ended.",
+    "not_let_in": "Your password is set, but your access is suspended or was changed. Ask an admin of this dashboard.",
     "too_late": "That took too long, or was finished elsewhere. Sign in again.",
 }
 

@@ -13,12 +13,12 @@ from starlette.responses import Response, StreamingResponse
 
 from models.audit import Act, AuditEntry, Outcome
 from models.columns import from_milliseconds, to_milliseconds
+from models.cursor import Cursor
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.access.audit import (
     AuditFilter,
     AuditPage,
-    AuditPlace,
     audit_csv,
     begin_audit_export,
     read_audit_log,
@@ -44,8 +44,8 @@ class AuditView:
     """What the page shows, as its address says it."""
 
     wanted: AuditFilter = EVERYTHING
-    before: AuditPlace | None = None
-    after: AuditPlace | None = None
+    before: Cursor | None = None
+    after: Cursor | None = None
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "AuditView":
@@ -58,8 +58,8 @@ class AuditView:
                 since=_moment(query.get("since")),
                 until=_moment(query.get("until")),
             ),
-            before=_place(query.get("before")),
-            after=_place(query.get("after")),
+            before=Cursor.parse(query.get("before")),
+            after=Cursor.parse(query.get("after")),
         )
 
     def url(self, path: str = PATH) -> str:
@@ -222,13 +222,6 @@ def _nothing(view: AuditView) -> h.Node:
 def _moment(text: str | None) -> datetime | None:
     try:
         return from_milliseconds(int(text)) if text else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _place(text: str | None) -> AuditPlace | None:
-    try:
-        return AuditPlace.parse(text) if text else None
     except (ValueError, OverflowError):
         return None
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from models.columns import from_milliseconds, to_milliseconds
+from models.cursor import Cursor
 from models.event_types import groups
 from models.notification_filter import OTHER_GROUP, NotificationFilter
-from services.notifications.inbox import Cursor
 
 WITHIN = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days"}
 _LENGTHS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
@@ -39,7 +39,7 @@ class View:
         given: dict[str, object] = {name: query.get(_NAMES.get(name, name), "").strip() or None for name in _TEXTS}
         given |= {name: query.get(_NAMES.get(name, name)) == "1" for name in _FLAGS}
         given |= {name: _moment(query.get(name)) for name in _MOMENTS}
-        given |= {name: _cursor(query.get(name)) for name in ("before", "after")}
+        given |= {name: Cursor.parse(query.get(name)) for name in ("before", "after")}
         if given["within"] not in WITHIN:
             given["within"] = None
         if given["within"]:
@@ -86,12 +86,5 @@ class View:
 def _moment(text: str | None) -> datetime | None:
     try:
         return from_milliseconds(int(text)) if text else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _cursor(text: str | None) -> Cursor | None:
-    try:
-        return Cursor.parse(text) if text else None
     except (ValueError, OverflowError):
         return None

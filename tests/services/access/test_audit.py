@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from models.audit import Act, AuditEntry, Outcome
+from models.cursor import Cursor
 from models.environment import Environment
 from models.permissions import Permission, Role
 from services.access import audit
@@ -14,7 +15,6 @@ from services.access.actors import Actor, NotAllowed
 from services.access.audit import (
     AuditFilter,
     AuditPage,
-    AuditPlace,
     audit_csv,
     begin_audit_export,
     read_audit_log,
@@ -140,7 +140,7 @@ async def test_a_log_of_exactly_one_page_has_no_other(world: World) -> None:
 
 async def test_beyond_either_end_of_the_log_there_is_a_way_back(world: World) -> None:
     await _write(world, detail="0")
-    end = AuditPlace(NOW, 1)
+    end = Cursor(NOW, 1)
     older, newer = await _read(world, before=end), await _read(world, after=end)
     assert (older.entries, older.newer, older.older) == ([], end, None)
     assert (newer.entries, newer.newer, newer.older) == ([], None, end)
@@ -151,16 +151,15 @@ async def test_an_empty_log_is_an_empty_page(world: World) -> None:
 
 
 def test_a_place_is_read_as_it_was_written() -> None:
-    place = AuditPlace(NOW + timedelta(milliseconds=7), 42)
-    assert AuditPlace.parse(str(place)) == place
+    place = Cursor(NOW + timedelta(milliseconds=7), 42)
+    assert Cursor.parse(str(place)) == place
 
 
 @pytest.mark.parametrize(
-    "text", ["", ".", "1", "1.", ".1", "1.0", "1.-1", "a.b", "1.9223372036854775808", "99999999999999999999.1"]
+    "text", ["", ".", "1", "1.", ".1", "1.-1", "a.b", "1.9223372036854775808", "99999999999999999999.1"]
 )
 def test_what_is_no_place_is_refused(text: str) -> None:
-    with pytest.raises((ValueError, OverflowError)):
-        AuditPlace.parse(text)
+    assert Cursor.parse(text) is None
 
 
 @pytest.mark.parametrize(
@@ -310,8 +309,8 @@ async def _read(
     world: World,
     wanted: AuditFilter = EVERYTHING,
     *,
-    before: AuditPlace | None = None,
-    after: AuditPlace | None = None,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
     limit: int = 50,
 ) -> AuditPage:
     return await read_audit_log(OLIVIA_READS, world.door.database, wanted, before=before, after=after, limit=limit)

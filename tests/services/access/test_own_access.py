@@ -389,7 +389,7 @@ async def test_after_five_wrong_codes_even_the_right_one_waits_though_the_passwo
             await ask(world, olivia, PASSWORD, "12345")
     with pytest.raises(TryLater):
         await ask(world, olivia, PASSWORD, world.code())
-    assert await world.ordered() == []
+    assert await world.ordered() == [(MailKind.WRONG_CODES, olivia.email)]
     assert [logged.outcome for logged in await world.log(Act.SECOND_FACTOR)] == [Outcome.REFUSED] * 5
 
 
