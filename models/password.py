@@ -106,5 +106,6 @@ def _is_guessed_early(password: str, about: Sequence[str]) -> bool:
     rest = re.sub("|".join(words), "", password.lower())
     if len(re.sub(r"[^a-z0-9]", "", rest)) < LEAST_OF_ONES_OWN:
         return True
-    score: int = zxcvbn(password[:SCORED], user_inputs=words)["score"]
-    return score < LOWEST_SCORE
+    # Signs between the keys of a row make zxcvbn lose the row.
+    letters = re.sub(r"[^A-Za-z0-9]", "", password)
+    return any(zxcvbn(text[:SCORED], user_inputs=words)["score"] < LOWEST_SCORE for text in (password, letters))

@@ -15,6 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 PROJECT = Path(__file__).parent.parent
 # Longer than any transaction of ours, shorter than the second after which the receiver refuses.
 BUSY_TIMEOUT_MS = 500
+# A page can wait longer than Mangopay, and goes after the receiver anyway.
+PAGES_BUSY_TIMEOUT_MS = 2_000
 
 
 class Database:
@@ -34,6 +36,7 @@ class Database:
         event.listen(self.writer, "connect", _set_pragmas)
         event.listen(self.writer, "connect", _set_writer_pragmas)
         event.listen(self.engine.sync_engine, "connect", _set_pragmas)
+        event.listen(self.engine.sync_engine, "connect", _be_patient)
         self.session = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
 
     def upgrade(self) -> None:
@@ -89,6 +92,12 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401  (sq
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _be_patient(connection: Any, _record: object) -> None:  # noqa: ANN401
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={PAGES_BUSY_TIMEOUT_MS}")
     cursor.close()
 
 

@@ -103,7 +103,8 @@ class Settings(BaseSettings):
                 )
         if self.secret is not None and len(self.secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"DASHBOARD_SECRET must have at least {SHORTEST_SECRET} characters.")
-        if self.mail_from is not None and read_email(parseaddr(self.mail_from)[1]) is None:
+        sender = self.mail_from
+        if sender is not None and (not sender.isprintable() or read_email(parseaddr(sender)[1]) is None):
             raise ValueError(
                 "DASHBOARD_MAIL_FROM must be an e-mail address, or a name with one: Dashboard <d@example.com>."
             )

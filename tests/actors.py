@@ -16,6 +16,7 @@ def make_actor(
     email: str = "olivia@example.com",
     has_second_factor: bool = True,
     also_in: tuple[Environment, ...] = (),
+    address: str = "192.0.2.7",
     is_alive: Callable[[], bool] = lambda: True,
 ) -> Actor:
     return Actor(
@@ -26,6 +27,6 @@ def make_actor(
         environment=environment,
         has_second_factor=has_second_factor,
         also_in=also_in,
-        address="192.0.2.7",
+        address=address,
         is_alive=is_alive,
     )

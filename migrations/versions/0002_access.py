@@ -9,7 +9,6 @@ branch_labels = None
 depends_on = None
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-NEVER = "audit_entry is append-only"
 
 
 def upgrade() -> None:
@@ -108,12 +107,12 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry "
         "WHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id) "
-        f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
+        "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END"
     )
     for statement in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER audit_entry_no_{statement.lower()} BEFORE {statement} ON audit_entry "
-            f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
+            "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END"
         )
 
 

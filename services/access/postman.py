@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 # Whoever claimed an order has so long to deliver it; then another process may.
 CLAIM = timedelta(minutes=2)
 AT_ONCE = 100
+HANDS = 4
 LINK_ACTS = {
     MailKind.ASKED_FOR_ACCESS: Act.ASK_FOR_ACCESS,
     MailKind.FORGOTTEN_PASSWORD: Act.FORGOTTEN_PASSWORD,
@@ -44,10 +45,16 @@ class Postman:
     def __init__(self, door: Door, mailers: Mapping[Environment, Mailer]) -> None:
         self._door = door
         self._mailers = mailers
+        # A slow mail server keeps so many hands busy and no more; the database has other guests.
+        self._hands = asyncio.Semaphore(HANDS)
 
     async def turn(self, *, now: datetime) -> None:
         """Deliver what is due; to be called every second or so."""
-        await asyncio.gather(*(self._deliver(mail, now) for mail in await self._claim_due(now)))
+        await asyncio.gather(*(self._in_turn(mail, now) for mail in await self._claim_due(now)))
+
+    async def _in_turn(self, mail: Mail, now: datetime) -> None:
+        async with self._hands:
+            await self._deliver(mail, now)
 
     async def _claim_due(self, now: datetime) -> list[Mail]:
         due = (
@@ -89,6 +96,9 @@ class Postman:
         if mail.kind not in LINK_ACTS:
             return letters.notice(mail, url=url)
         async with self._door.database.session() as session:
+            # Writes what is there already, for the lock: one who asks twice at once is decided about one by one.
+            same = update(Mail).where(col(Mail.id) == mail.id).values(last_error=mail.last_error)
+            await session.exec(same)
             account = await self._addressee(session, mail, now)
             is_first = account is None and await self._may_be_first(session, mail)
             if account is None and not is_first:

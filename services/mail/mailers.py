@@ -105,8 +105,8 @@ class SmtpMailer:
             username=server.username,
             password=server.password.get_secret_value() if server.password else None,
             use_tls=server.tls_from_start,
-            # None takes TLS where it is offered, which only a server on this machine may leave out.
-            start_tls=False if server.tls_from_start else None if server.is_on_this_machine else True,
+            # On the way to a server on this machine nobody listens, and its certificate is often a makeshift.
+            start_tls=not (server.tls_from_start or server.is_on_this_machine),
             timeout=TIMEOUT_S,
         )
 
@@ -143,6 +143,8 @@ def compose(letter: Letter, *, sender: str, now: datetime) -> EmailMessage:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error.__cause__, ssl.SSLError):
+        error = error.__cause__
     match error:
         case aiosmtplib.SMTPAuthenticationError():
             return "The mail server does not accept the user name and password in DASHBOARD_SMTP_URL."
@@ -151,7 +153,7 @@ def _sentence(error: Exception) -> str:
         case ssl.SSLError():
             return "The certificate of the mail server is not trusted, or its TLS does not work."
         case aiosmtplib.SMTPTimeoutError() | TimeoutError():
-            return f"The mail server did not answer within {TIMEOUT_S} seconds."
+            return "The mail server did not answer in time."
         case aiosmtplib.SMTPConnectError() | aiosmtplib.SMTPServerDisconnected() | OSError():
             return "The mail server cannot be reached."
         case aiosmtplib.SMTPResponseException():

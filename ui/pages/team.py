@@ -95,7 +95,11 @@ class TeamPage:
         self._invited.set_visibility(False)
 
     async def _invite(self) -> None:
+        if self._invited.visible and not self._email.value:
+            # The second click of a double one: the first has done it, and emptied the field.
+            return
         self._email.refuse("")
+        self._invited.set_visibility(False)
         try:
             invited = await team.invite(
                 self._actor, self._door, email=self._email.value, role=Role(self._role.value), now=now()

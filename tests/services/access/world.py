@@ -4,19 +4,19 @@ The cast: Olivia and Ada administer, Victor may only view, Mallory forges and gu
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyotp
 from argon2 import PasswordHasher
 from sqlalchemy import event, update
 from sqlmodel import SQLModel, col, select
 
-from models.access import Account, Theme
+from models.access import Account
 from models.audit import Act, AuditEntry
 from models.environment import Environment
 from models.mail import Mail, MailKind
@@ -33,6 +33,7 @@ from services.access.team import Member, list_members
 from services.access.visitors import Visitor
 from services.database import Database
 from services.mail.mailers import Letter, NotSent
+from tests import actors
 
 Table = TypeVar("Table", bound=SQLModel)
 
@@ -231,24 +232,9 @@ def make_door(
     )
 
 
-def make_actor(
-    *,
-    role: Role = Role.ADMIN,
-    environment: Environment = SANDBOX,
-    email: str = OLIVIA,
-    account_id: int = 1,
-    session_id: int = 1,
-    has_second_factor: bool = True,
-    theme: Theme = Theme.SYSTEM,
-    also_in: tuple[Environment, ...] = (),
-    address: str = BROWSER.address,
-    is_alive: Callable[[], bool] = lambda: True,
-) -> Actor:
-    """Return somebody signed in, whom no database needs to know."""
-    return Actor(
-        session_id=session_id, account_id=account_id, email=email, role=role, environment=environment,
-        has_second_factor=has_second_factor, theme=theme, also_in=also_in, address=address, is_alive=is_alive,
-    )  # fmt: skip
+def make_actor(*, environment: Environment = SANDBOX, address: str = BROWSER.address, **rest: Any) -> Actor:
+    """Return somebody signed in to Sandbox, whom no database needs to know."""
+    return actors.make_actor(environment=environment, address=address, **rest)
 
 
 @asynccontextmanager
