@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import RowId, UtcDateTime, by_value
+from models.cursor import Cursor
 from models.environment import Environment
 
 
@@ -37,6 +38,10 @@ class Notification(SQLModel, table=True):
     def is_test_ping(self) -> bool:
         """An empty resource id is the ping of Mangopay's "send test" button."""
         return self.resource_id == ""
+
+    @property
+    def place(self) -> Cursor:
+        return Cursor(self.first_received_at, self.id or 0)
 
     @property
     def is_duplicated(self) -> bool:

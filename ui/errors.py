@@ -32,9 +32,15 @@ class Refusals:
     door: Door
     clock: Callable[[], datetime]
 
-    def not_found(self) -> Response:
-        next_step = "The address may be mistyped, or out of date. Everything can be reached from the start page."
-        return HTMLResponse(self.shell.error_page(404, "There is no such page.", next_step), 404)
+    def not_found(self, actor: Actor) -> Response:
+        page = self.shell.error_page(
+            404,
+            "There is no such page.",
+            "The address may be mistyped, or out of date. Everything can be reached from the start page.",
+            environment=actor.environment,
+            theme=actor.theme,
+        )
+        return HTMLResponse(page, 404)
 
     async def forbidden(self, actor: Actor, permission: Permission, path: str) -> Response:
         """Say what is missing and whom to ask, and write down who asked."""
@@ -51,6 +57,7 @@ class Refusals:
             admins and h.p["These admins can change your role: ", ", ".join(admins), "."],
             h.p[h.a(href="/")["Back to the start page"]],
             environment=actor.environment,
+            theme=actor.theme,
         )
         return HTMLResponse(page, 403)
 

@@ -202,7 +202,7 @@ class Guard:
             # Long polling would carry frames past the watch that is kept over sockets.
             return PlainTextResponse("This dashboard speaks over websockets only.", 400)
         if place is None:
-            return None if path.startswith(NICEGUI) else self._refusals.not_found()
+            return None if path.startswith(NICEGUI) else self._refusals.not_found(actor)
         if place.needs is not None and not actor.may(place.needs):
             return await self._refusals.forbidden(actor, place.needs, path)
         return None

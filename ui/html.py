@@ -5,10 +5,12 @@ Written with htpy, which escapes what it is given; the one script carries the pa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import htpy as h
 from markupsafe import Markup
 
+from models.access import Theme
 from models.environment import Environment
 from models.password import REQUIREMENTS
 
@@ -51,6 +53,12 @@ for (const form of document.querySelectorAll("form")) {
   }
 }
 
+// Times are told in the reader's own zone.
+const clock = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+for (const time of document.querySelectorAll("time[datetime]")) {
+  time.textContent = new Date(time.dateTime).toLocaleString(undefined, clock);
+}
+
 for (const keep of document.querySelectorAll("[data-keeps]")) {
   const text = document.getElementById(keep.dataset.keeps).innerText;
   keep.hidden = false;
@@ -72,8 +80,16 @@ class Shell:
 
     stylesheets: Sequence[str]
 
-    def page(self, title: str, *content: h.Node, environment: Environment | None = None, nonce: str = "") -> str:
+    def page(
+        self,
+        title: str,
+        *content: h.Node,
+        environment: Environment | None = None,
+        theme: Theme = Theme.SYSTEM,
+        nonce: str = "",
+    ) -> str:
         """Return a whole document with one card in the middle. With a nonce, its forms get their script."""
+        scheme = "" if theme is Theme.SYSTEM else f"body--{theme}"
         titles = [title, environment.label if environment else None, PRODUCT]
         return str(
             h.html(lang="en")[
@@ -85,15 +101,24 @@ class Shell:
                     h.title[" · ".join(filter(None, titles))],
                     [h.link(rel="stylesheet", href=href) for href in self.stylesheets],
                 ],
-                h.body(".plain", data_environment=environment)[
-                    environment and _strip(environment),
+                h.body(".plain", {scheme: bool(scheme)}, data_environment=environment)[
+                    _strip(environment),
                     h.main(".plain-main")[h.p(".plain-product")[PRODUCT], h.div(".plain-card")[content]],
                     nonce and h.script(nonce=nonce)[FORM_SCRIPT],
                 ],
             ]
         )
 
-    def error_page(self, status: int, sentence: str, next_step: str, reference: str | None = None) -> str:
+    def error_page(
+        self,
+        status: int,
+        sentence: str,
+        next_step: str,
+        reference: str | None = None,
+        *,
+        environment: Environment | None = None,
+        theme: Theme = Theme.SYSTEM,
+    ) -> str:
         """Return the page for what went wrong: what happened, what to do, and what to quote when asking."""
         return self.page(
             sentence.rstrip("."),
@@ -102,6 +127,8 @@ class Shell:
             h.p[next_step],
             reference and h.p(".muted")["Reference to quote: ", h.code[reference]],
             h.p[h.a(href="/")["Back to the start page"]],
+            environment=environment,
+            theme=theme,
         )
 
 
@@ -179,11 +206,19 @@ def notice(text: h.Node, *, kind: str = "notice") -> h.Node:
     return h.p(f".plain-notice.is-{kind}", role="alert" if kind == "negative" else "status")[text]
 
 
-def submit(label: str) -> h.Node:
-    return h.button(".plain-submit", type="submit")[label]
+def submit(label: str, *, is_dangerous: bool = False) -> h.Node:
+    return h.button(".plain-submit", {"is-dangerous": is_dangerous}, type="submit")[label]
 
 
-def _strip(environment: Environment) -> h.Node:
+def moment(at: datetime) -> h.Node:
+    """Return a time; the page's script shows it in the reader's zone."""
+    return h.time(datetime=at.isoformat(timespec="seconds"))[f"{at:%Y-%m-%d %H:%M} UTC"]
+
+
+def _strip(environment: Environment | None) -> h.Node:
+    """Return the strip that says where one is; without an environment an empty one, so that nothing jumps."""
+    if environment is None:
+        return h.div(".plain-strip.is-empty", aria_hidden="true")["\N{NO-BREAK SPACE}"]
     return h.header(".plain-strip")[h.strong[environment.label], h.span[STAKES[environment]]]
 
 

@@ -34,6 +34,8 @@ class Offer:
     """A new secret, to be proved by a first code. `sealed` travels in the form, `qr_svg` is drawn here."""
 
     secret: str
+    # What the QR code says, for an authenticator app on the same device.
+    uri: str
     sealed: str
     qr_svg: str
 
@@ -45,7 +47,7 @@ def offer_secret(
     secret = _offered(seal, sealed, account_id, now) or pyotp.random_base32()
     uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=f"Mangopay Dashboard {environment.label}")
     qr_svg = segno.make(uri, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff")
-    return Offer(secret, seal.close(secret, purpose=_offer_to(account_id), now=now), qr_svg)
+    return Offer(secret, uri, seal.close(secret, purpose=_offer_to(account_id), now=now), qr_svg)
 
 
 def accepted_secret(seal: Seal, sealed: str, *, account_id: int, code: str, now: datetime) -> tuple[str, int] | None:

@@ -40,10 +40,6 @@ class InboxPage:
     looked_back_to: datetime | None = None
 
 
-def place_of(notification: Notification) -> Cursor:
-    return Cursor(notification.first_received_at, notification.id or 0)
-
-
 @needs(Permission.SEE)
 async def read_page(
     actor: Actor,
@@ -64,12 +60,12 @@ async def read_page(
         rows = [row for row in rows if search.is_within(row, horizon)]
     goes_on = horizon
     if len(rows) > limit:
-        rows, horizon, goes_on = rows[:limit], None, place_of(rows[limit - 1])
+        rows, horizon, goes_on = rows[:limit], None, rows[limit - 1].place
     if after is None:
-        newer = before and (place_of(rows[0]) if rows else before)
+        newer = before and (rows[0].place if rows else before)
         return InboxPage(rows, newer=newer, older=goes_on, looked_back_to=horizon.at if horizon else None)
     rows.reverse()
-    return InboxPage(rows, newer=goes_on, older=place_of(rows[-1]) if rows else after)
+    return InboxPage(rows, newer=goes_on, older=rows[-1].place if rows else after)
 
 
 @needs(Permission.SEE)
@@ -160,13 +156,13 @@ class _Search:
         for stream in self._streams:
             last = (await session.exec(stream.offset(self._reach - 1).limit(1))).first()
             if last is not None:
-                cuts.append(place_of(last))
+                cuts.append(last.place)
         if not cuts:
             return None
         return min(cuts) if self._is_ascending else max(cuts)
 
     def is_within(self, notification: Notification, horizon: Cursor) -> bool:
-        place = place_of(notification)
+        place = notification.place
         return place <= horizon if self._is_ascending else place >= horizon
 
     def _order(self, of: type[Notification]) -> tuple[ColumnElement[Any], ...]:

@@ -65,7 +65,7 @@ async def create_first_access(page: Page) -> None:
     await page.get_by_label("E-mail address").fill(OLIVIA)
     await page.get_by_role("button", name="Send me a link").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
-    await page.get_by_role("link", name="the Local mail page").click()
+    await page.get_by_role("link", name="Open Local mail").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Local mail")
     await follow_mailed_link(page, OLIVIA, "Your access to the Mangopay Dashboard")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Create your access: Local")

@@ -42,7 +42,7 @@ async def open_page(new_context: NewContext, server: Server, email: str) -> Page
 
 
 def warning(page: Page) -> Locator:
-    return page.get_by_role("alert").filter(has_text="Your session ends in a moment")
+    return page.get_by_role("alert").filter(has_text="Your session ends in less than")
 
 
 async def test_a_page_says_that_its_session_is_about_to_end_and_a_click_keeps_it(

@@ -70,7 +70,7 @@ async def test_a_link_for_an_address_shows_it_and_asks_for_the_password_alone(do
         page = await browser.get(await door.link(victor))
     assert re.search(rf'value="{VICTOR}"[^>]* readonly', page.text)
     assert "<dd>Viewer</dd>" in page.text
-    assert "<dd>09:30 UTC, once</dd>" in page.text
+    assert "09:30 UTC</time>, once</dd>" in page.text
     assert focused(page) == ["new"]
     assert 'autocomplete="new-password"' in page.text
 

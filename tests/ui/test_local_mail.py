@@ -87,7 +87,7 @@ async def test_no_other_kind_of_address_becomes_a_link(door: Door, mailbox: Loca
     await mailbox.send(Letter(OLIVIA, "", "javascript:alert(1) data:text/html,x //evil.example"), now=NOW)
     async with door.browser(address="127.0.0.1") as browser:
         page = await browser.get(PATH)
-    assert re.findall(r'<a href="([^"]*)"', page.text) == [LINK, "/sign-in"]
+    assert re.findall(r'<a href="([^"]*)"', page.text) == [LINK, "/local-mail", "/sign-in"]
 
 
 async def test_an_empty_mailbox_says_so(database: Database, mailbox: LocalMailbox) -> None:

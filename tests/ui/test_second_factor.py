@@ -597,7 +597,7 @@ async def _sign_in_with_code(door: Door, browser: httpx.AsyncClient) -> None:
 
 def _key(page: httpx.Response) -> str:
     """Return the key of the offered second factor, as one would type it into an app."""
-    [key] = re.findall(r'<code class="plain-command">([A-Z2-7 ]+)</code>', page.text)
+    [key] = re.findall(r'<code id="key" class="plain-command">([A-Z2-7 ]+)</code>', page.text)
     return str(key).replace(" ", "")
 
 

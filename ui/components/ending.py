@@ -35,6 +35,6 @@ class EndingNotice:
 
 
 _SENTENCES = {
-    True: "Your session ends in a moment, because nothing was done on any page of yours.",
-    False: "Your session ends in a moment: it has lasted as long as it may. Finish what you do, and sign in anew.",
+    True: "Your session ends in less than two minutes, because nothing was done on any page of yours.",
+    False: "Your session ends in less than two minutes: it has lasted as long as it may. Finish, and sign in anew.",
 }

@@ -1,6 +1,7 @@
 """Forms inside pages: labelled inputs with help and error beside them, tabs with an address each, questions."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from uuid import uuid4
 
 import htpy as h
 from nicegui import ui
@@ -29,13 +30,14 @@ class Field:
         help_text: str = "",
         kind: str = "text",
     ) -> None:
-        with ui.element("label").classes("form-field"):
-            show(h.span(".form-label")[label])
+        name = f"field-{uuid4()}"
+        with ui.element("div").classes("form-field"):
+            ui.html(str(h.fragment[label]), tag="label").classes("form-label").props(f"for={name}")
             if options is None:
                 self._input: ui.input | ui.select = ui.input(value=value).props(f"outlined dense type={kind}")
             else:
                 self._input = ui.select(dict(options), value=value).props("outlined dense options-dense")
-            self._input.props(f'aria-label="{label}"')
+            self._input.props(f"for={name}")
             show(h.span(".caption")[help_text])
             self._error = show(classes="form-error")
 
@@ -89,23 +91,6 @@ def _named_dialog(name: str) -> ui.dialog:
     # Not by `props`, which would read a quotation mark in the name as its end.
     dialog.props["aria-label"] = name
     return dialog
-
-
-def once(act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """Return the act, deaf to further clicks while it runs: a double click does it once."""
-    is_running = False
-
-    async def do() -> None:
-        nonlocal is_running
-        if is_running:
-            return
-        is_running = True
-        try:
-            await act()
-        finally:
-            is_running = False
-
-    return do
 
 
 def tell(sentence: str, *, is_error: bool = False) -> None:

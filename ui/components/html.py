@@ -25,13 +25,30 @@ def button(
     icon_after: str = "",
     classes: str = "",
 ) -> ui.html:
-    """Add a button. Without a visible label (`icon_name` alone in it), `label` is its name for screen readers."""
+    """Add a button. Without a visible label (`icon_name` alone in it), `label` is its name for screen readers.
+
+    While it does its work it is deaf to further clicks, and looks it.
+    """
     is_icon = "icon-button" in classes
     content = _text(icon_name and icon(icon_name), None if is_icon else label, icon_after and icon(icon_after))
     element = ui.html(content, tag="button").classes(f"button {classes}").props("type=button")
     if is_icon:
         element.props(f'aria-label="{label}" title="{label}"')
-    return element.on("click", on_click, args=[])
+    return element.on("click", lambda: once(element, on_click), args=[])
+
+
+async def once(element: ui.html, act: Callable[[], Awaitable[object] | object]) -> None:
+    """Do something unless it is being done already: a double click does it once."""
+    if element.props.get("aria-busy") == "true":
+        return
+    element.props("aria-busy=true")
+    try:
+        outcome = act()
+        if isinstance(outcome, Awaitable):
+            await outcome
+    finally:
+        if not element.is_deleted:
+            element.props(remove="aria-busy")
 
 
 def enable(element: ui.html, *, is_enabled: bool) -> None:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from models.access import CHALLENGE_LIFETIME, SESSION_LIMITS
+from models.access import CHALLENGE_LIFETIME, SESSION_LIMITS, Theme
 from models.environment import Environment
 from services.access.actors import Actor
 from services.access.door import Door
@@ -38,7 +38,8 @@ class Desk:
     def page(
         self, request: Request, title: str, *content: h.Node, environment: Environment | None, status: int = 200
     ) -> Response:
-        page = self.shell.page(title, *content, environment=environment, nonce=request.state.nonce)
+        theme = request.state.actor.theme if request.state.actor else Theme.SYSTEM
+        page = self.shell.page(title, *content, environment=environment, theme=theme, nonce=request.state.nonce)
         return HTMLResponse(page, status)
 
     def environment(self, request: Request, name: str | None) -> Environment | None:

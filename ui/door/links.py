@@ -113,7 +113,7 @@ class Links:
             h.h1[f"{form.title}: {link.environment.label}"],
             h.dl(".plain-facts")[
                 h.div[h.dt["Role"], h.dd[link.role.label]],
-                h.div[h.dt["Link valid until"], h.dd[f"{link.expires_at:%H:%M} UTC, once"]],
+                h.div[h.dt["Link valid until"], h.dd[html.moment(link.expires_at), ", once"]],
             ],
             h.form(method="post", novalidate=True)[
                 _email_field(form),
@@ -133,20 +133,29 @@ class Links:
             TITLES[state],
             h.h1[TITLES[state]],
             h.p[REASONS[state]],
-            _way_to_another(request.path_params["token"], link),
-            h.p(".plain-ways")[h.a(href="/sign-in")["Go to the sign-in"]],
+            _ways_on(request.path_params["token"], link, state),
             environment=environment,
             status=404 if link is None else 410,
         )
 
 
-def _way_to_another(token: str, link: KnownLink | None) -> h.Node:
-    if link is not None and link.email is not None:
-        # It goes to the address of the old one, whoever asks.
-        return h.form(method="post", action=f"/link/{token}/renew")[html.submit("Send me a new link")]
-    if link is not None:
-        return h.p["If nobody has an access yet, restart the dashboard: it prints another first link in its terminal."]
-    return h.p["To get one, go to the sign-in and choose “Create an access”, or “Forgotten password” if you have one."]
+def _ways_on(token: str, link: KnownLink | None, state: LinkState) -> h.Node:
+    """Return what can be done instead, the likeliest first."""
+    sign_in = h.p(".plain-ways")[h.a(href="/sign-in")["Go to the sign-in"]]
+    if link is None:
+        how = "To get one, go to the sign-in and choose “Create an access”, or “Forgotten password” if you have one."
+        return [h.p[how], sign_in]
+    if link.email is None:
+        how = "If nobody has an access yet, restart the dashboard: it prints another first link in its terminal."
+        return [h.p[how], sign_in]
+    # A new one goes to the address of the old one, whoever asks.
+    renew = h.form(method="post", action=f"/link/{token}/renew")
+    if state is LinkState.USED:
+        return [
+            h.a(".plain-submit", href="/sign-in")["Go to the sign-in"],
+            renew[h.button(".plain-link", type="submit")["Send me a new link"]],
+        ]
+    return [renew[html.submit("Send me a new link")], sign_in]
 
 
 def _email_field(form: LinkForm) -> h.Node:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from models.environment import Environment
 from services.loopback import is_from_this_machine
 from services.mail.mailers import LocalMailbox
-from ui.components.parts import when
+from ui import html
 from ui.door.desk import Desk
 from ui.places import Places
 
@@ -33,8 +33,9 @@ def register(places: Places, desk: Desk, mailbox: LocalMailbox | None) -> None:
             request, "Local mail", h.h1["Local mail"],
             h.p(".muted")["What the dashboard would have sent, newest first. It is forgotten when the dashboard ends."],
             [_letter(at, letter.to, letter.subject, letter.text) for at, letter in mailbox.kept]
-            or h.p["No mail yet. It takes a moment to come: reload the page."],
-            h.p(".plain-ways")[h.a(href="/sign-in")["Go to the sign-in"]], environment=environment,
+            or h.p["No mail yet. It takes a moment to come."],
+            h.p(".plain-ways")[h.a(href="/local-mail")["Reload"], h.a(href="/sign-in")["Go to the sign-in"]],
+            environment=environment,
         )  # fmt: skip
 
     places.endpoint("/local-mail", {"GET": show}, needs=None)
@@ -42,7 +43,7 @@ def register(places: Places, desk: Desk, mailbox: LocalMailbox | None) -> None:
 
 def _letter(at: datetime, to: str, subject: str, text: str) -> h.Node:
     return h.article(".plain-letter")[
-        h.h2[subject], h.p(".muted")[f"To {to} · ", when(at)], h.div(".plain-text")[_with_links(text)]
+        h.h2[subject], h.p(".muted")[f"To {to} · ", html.moment(at)], h.div(".plain-text")[_with_links(text)]
     ]
 
 

@@ -125,10 +125,9 @@ def check_your_mail(desk: Desk, request: Request, environment: Environment, emai
         ],
         h.p(".muted")["Nothing after a few minutes? Look among the unwanted mail, then ask one of your admins."],
         environment is Environment.LOCAL
-        and h.p[
-            "In Local, without a mail server, it is on ",
-            h.a(href="/local-mail")["the Local mail page"],
-            " and in the terminal.",
+        and [
+            h.p["Without a mail server Local keeps its mail here and in the terminal:"],
+            h.a(".plain-submit", href="/local-mail")["Open Local mail"],
         ],
         h.p(".plain-ways")[h.a(href=desk.url(environment, "/sign-in"))["Back to the sign-in"]],
         environment=environment,
@@ -141,7 +140,8 @@ def no_mail(desk: Desk, request: Request, environment: Environment) -> Response:
         "No mail can be sent",
         h.h1["This dashboard cannot send mail"],
         h.p["No mail server is set for it. Ask whoever runs it for the link that this command prints:"],
-        h.code(".plain-command")[f"uv run main.py invite EMAIL --environment {environment}"],
+        h.code("#command.plain-command.is-one-line")[f"uv run main.py invite EMAIL --environment {environment}"],
+        h.p(".plain-ways")[h.button(".plain-link", type="button", data_keeps="command", hidden=True)["Copy"]],
         h.p(".plain-ways")[h.a(href=desk.url(environment, "/sign-in"))["Back to the sign-in"]],
         environment=environment,
         status=503,

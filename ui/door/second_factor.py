@@ -257,6 +257,7 @@ class OwnFactor:
             "Remove the second factor",
             "Without it the password alone opens your access. Your recovery codes stop working too.",
             error=error,
+            is_dangerous=True,
         )
 
     def _renewal_page(self, request: Request, *, error: AccessError | None = None) -> Response:
@@ -264,7 +265,9 @@ class OwnFactor:
             request, "Make new recovery codes", "The old ones stop working. The new ones are shown once.", error=error
         )
 
-    def _proof_page(self, request: Request, title: str, what: str, *, error: AccessError | None) -> Response:
+    def _proof_page(
+        self, request: Request, title: str, what: str, *, error: AccessError | None, is_dangerous: bool = False
+    ) -> Response:
         """Ask for both factors before something is done about one of them."""
         is_recovery = "recovery" in request.query_params
         return self._desk.page(
@@ -280,7 +283,7 @@ class OwnFactor:
                 html.code_field(
                     error=_code_error(error), is_recovery=is_recovery, autofocus=_code_error(error) is not None
                 ),
-                html.submit(title),
+                html.submit(title, is_dangerous=is_dangerous),
             ],
             h.p(".plain-ways")[
                 not is_recovery and h.a(href="?recovery=1")["Use a recovery code"],
@@ -314,8 +317,12 @@ def _offer_form(
                 h.div(".plain-qr", role="img", aria_label="QR code of the key below")[Markup(offer.qr_svg)],  # noqa: S704
                 h.details[
                     h.summary["It cannot be scanned?"],
-                    h.p["Type this key into the app, as a time-based one:"],
-                    h.code(".plain-command")[key],
+                    h.p[
+                        h.a(href=offer.uri)["Open it in an app on this device"],
+                        ", or type this key, as a time-based one:",
+                    ],
+                    h.code("#key.plain-command")[key],
+                    h.button(".plain-link", type="button", data_keeps="key", hidden=True)["Copy the key"],
                 ],
             ],
             h.li["Type the six digits that the app shows."],

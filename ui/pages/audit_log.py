@@ -113,7 +113,8 @@ class AuditLogPage:
                     "role=row"
                 )
                 self._rows = show(h.div(".panel-body")[skeleton(*["92%", "78%", "85%"] * 4)]).props("role=rowgroup")
-            with ui.element("div").classes("pager"):
+            self._pager = ui.element("div").classes("pager")
+            with self._pager:
                 self._newer = button("Newer", self._turn_newer, icon_name="chevron_left")
                 self._older = button("Older", self._turn_older, icon_after="chevron_right")
 
@@ -132,7 +133,7 @@ class AuditLogPage:
             self._outcome.on_value_change(
                 lambda event: self._set(outcome=Outcome(event.value) if event.value else None)
             )
-            for name, label in (("since", "From"), ("until", "To, not included")):
+            for name, label in (("since", "From"), ("until", "Until")):
                 self._moment(name, label)
             self._clear = button(
                 "Clear all filters", self._clear_all, icon_name="close", classes="plain-button icon-button"
@@ -141,12 +142,10 @@ class AuditLogPage:
 
     def _moment(self, name: str, label: str) -> None:
         at = getattr(self._view.wanted, name)
-        field = ui.element("input").props(
-            f'type=datetime-local data-moment={name} aria-label="{label}" title="{label}"'
-        )
-        field.classes("moment").on(
-            "moment", lambda event: self._set_moment(name, event.args["detail"]), args=["detail"]
-        )
+        with ui.element("label").classes("moment"):
+            show(h.span(".caption")[label])
+            field = ui.element("input").props(f"type=datetime-local data-moment={name}")
+        field.on("moment", lambda event: self._set_moment(name, event.args["detail"]), args=["detail"])
         if at is not None:
             field.props(f"data-milliseconds={to_milliseconds(at)}")
 
@@ -165,7 +164,10 @@ class AuditLogPage:
         put(self._rows, [_row(entry) for entry in page.entries] or _nothing(view))
         enable(self._newer, is_enabled=page.newer is not None)
         enable(self._older, is_enabled=page.older is not None)
+        self._pager.set_visibility(bool(page.newer or page.older))
         enable(self._clear, is_enabled=view.wanted != EVERYTHING)
+        for field, is_set in ((self._act, view.wanted.act), (self._outcome, view.wanted.outcome)):
+            field.classes(add="is-on" if is_set else "", remove="" if is_set else "is-on")
         put(
             self._export,
             h.a(".button", href=AuditView(view.wanted).url(f"{PATH}.csv"), download=True)[
@@ -203,12 +205,12 @@ def _select(label: str, options: list[str], value: str | None) -> ui.select:
 
 def _row(entry: AuditEntry) -> h.Node:
     about = " · ".join(filter(None, (entry.about if entry.about != entry.who else "", entry.detail)))
-    return h.div(".list-row.is-still", role="row", tabindex="0")[
+    return h.div(".list-row.is-still", role="row")[
         h.span(".when.numbers", role="cell")[when(entry.at)],
         h.span(".who", role="cell", title=f"{entry.who}, {entry.role}" if entry.role else entry.who)[entry.who],
         h.span(".act", role="cell")[entry.act.capitalize()],
         h.span(".outcome", role="cell")[chip(entry.outcome.capitalize(), TONES[entry.outcome])],
-        h.span(".about", role="cell", title=about)[about],
+        h.span(".about", role="cell")[about],
         h.span(".from.mono", role="cell")[entry.address],
     ]
 

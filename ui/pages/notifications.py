@@ -16,7 +16,7 @@ from models.notification import Notification
 from models.permissions import Permission
 from services.bootstrap import Services
 from services.clock import now
-from services.notifications.inbox import InboxPage, place_of, read_page
+from services.notifications.inbox import InboxPage, read_page
 from ui.components.html import button, enable, put, show
 from ui.components.parts import icon, message, skeleton
 from ui.components.rows import Rows
@@ -143,7 +143,7 @@ class NotificationsPage:
     def _older_place(self) -> Cursor | None:
         """The list may have grown since it was read, and let its oldest rows go: older goes on from its last row."""
         if self._rows.has_let_go:
-            return place_of(self._rows.last) if self._rows.last else None
+            return self._rows.last.place if self._rows.last else None
         return self._page.older
 
     async def load(self) -> None:

@@ -15,7 +15,7 @@ from services.access.errors import AccessError
 from services.access.own_access import OwnAccess, end_own_session, read_own_access
 from services.bootstrap import Services
 from services.clock import now
-from ui.components.forms import BUSY, once, sentence_of, tabs, tell
+from ui.components.forms import BUSY, sentence_of, tabs, tell
 from ui.components.html import button, put, show
 from ui.components.parts import chip, facts, icon, message, skeleton, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
@@ -106,7 +106,7 @@ class SettingsPage:
                 classes="line-text",
             )  # fmt: skip
             if not is_this:
-                button("End", once(partial(self._end, session)), classes="plain-button")
+                button("End", partial(self._end, session))
 
     async def _end(self, session: Session) -> None:
         try:
@@ -167,7 +167,7 @@ def _second_factor(own: OwnAccess) -> h.Node:
 
 def _sign_out_everywhere() -> h.Node:
     return h.form(action="/sign-out-everywhere", method="post")[
-        h.button(".button.plain-button", type="submit")["Sign out everywhere"]
+        h.button(".button", type="submit")["Sign out everywhere"]
     ]
 
 

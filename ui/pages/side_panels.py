@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import htpy as h
+import nh3
 from markupsafe import Markup
 from nicegui import ui
 
@@ -151,8 +152,8 @@ def _entry(entry: FeedEntry) -> h.Node:
     return h.article(".entry")[
         h.h3[outside_link(entry.link, entry.title)],
         h.p(".caption")[when(entry.published_at)],
-        # Sanitised when it was stored, and by the browser once more.
-        entry.summary and h.details[h.summary["Read"], h.div[Markup(entry.summary)]],  # noqa: S704
+        # Sanitised when it was stored; and here, for NiceGUI takes no HTML with a script in it; and by the browser.
+        entry.summary and h.details[h.summary["Read"], h.div[Markup(nh3.clean(entry.summary))]],  # noqa: S704
     ]
 
 

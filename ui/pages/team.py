@@ -17,8 +17,8 @@ from services.access.errors import AccessError, AlreadyMember, NotAnEmail
 from services.access.team import Member
 from services.bootstrap import Services
 from services.clock import now
-from ui.components.forms import BUSY, Field, answer_of, ask, once, sentence_of, tell
-from ui.components.html import button, put, show
+from ui.components.forms import BUSY, Field, answer_of, ask, sentence_of, tell
+from ui.components.html import button, once, put, show
 from ui.components.parts import chip, copy_button, icon, message, skeleton, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
@@ -87,10 +87,11 @@ class TeamPage:
     def _build_invitation(self) -> None:
         # What is wrong with an address is said beside its field, in our words and not in the browser's.
         form = ui.element("form").classes("panel-body inline-form").props("novalidate")
-        with form.on("submit.prevent", once(self._invite)):
+        with form:
             self._email = Field("E-mail address", kind="email")
             self._role = Field("Role", options=ROLES, value=Role.VIEWER.value)
-            button("Invite", lambda: None, classes="primary").props("type=submit")
+            submit = button("Invite", lambda: None, classes="primary").props("type=submit")
+        form.on("submit.prevent", lambda: once(submit, self._invite))
         self._invited = show(classes="panel-body")
         self._invited.set_visibility(False)
 
@@ -157,7 +158,7 @@ class TeamPage:
                 button(f"Change {member.email}", menu.open, icon_name="more_horiz", classes="plain-button icon-button")
             with menu:
                 for label, act in self._acts(member):
-                    button(label, once(partial(self._choose, menu, act)), classes="plain-button")
+                    button(label, partial(self._choose, menu, act), classes="plain-button")
 
     def _acts(self, member: Member) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
         acts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
@@ -306,6 +307,7 @@ def _failed_mail(mails: Sequence[Mail]) -> h.Node:
     return message(
         Tone.NEGATIVE,
         f"Mail cannot be sent: {newest.last_error}",
-        f"{len(mails)} of this environment wait, the newest for {newest.email}. They are tried again for a while; "
+        f"{len(mails)} mail{'' if len(mails) == 1 else 's'} of this environment wait, the newest for {newest.email}. "
+        "They are tried again for a while; "
         "check DASHBOARD_SMTP_URL.",
     )

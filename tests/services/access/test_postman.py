@@ -372,7 +372,7 @@ async def test_an_access_that_was_removed_meanwhile_gets_no_link(world: World) -
     assert await world.deliver() == []
     [logged] = await world.log()
     assert (logged.act, logged.outcome, logged.who, logged.about) == (
-        Act.INVITE, Outcome.REFUSED, "dashboard", OLIVIA,
+        Act.SEND_MAIL, Outcome.REFUSED, "dashboard", OLIVIA,
     )  # fmt: skip
 
 
