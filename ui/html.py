@@ -101,7 +101,7 @@ class Shell:
                     h.title[" · ".join(filter(None, titles))],
                     [h.link(rel="stylesheet", href=href) for href in self.stylesheets],
                 ],
-                h.body(".plain", {scheme: bool(scheme)}, data_environment=environment)[
+                h.body(class_=["plain", scheme], data_environment=environment)[
                     _strip(environment),
                     h.main(".plain-main")[h.p(".plain-product")[PRODUCT], h.div(".plain-card")[content]],
                     nonce and h.script(nonce=nonce)[FORM_SCRIPT],
@@ -207,7 +207,7 @@ def notice(text: h.Node, *, kind: str = "notice") -> h.Node:
 
 
 def submit(label: str, *, is_dangerous: bool = False) -> h.Node:
-    return h.button(".plain-submit", {"is-dangerous": is_dangerous}, type="submit")[label]
+    return h.button(class_=["plain-submit", {"is-dangerous": is_dangerous}], type="submit")[label]
 
 
 def moment(at: datetime) -> h.Node:

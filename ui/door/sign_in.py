@@ -142,7 +142,7 @@ class SignIn:
 
 
 def _doors(desk: Desk, form: SignInForm, chosen: Environment | None) -> h.Node:
-    return h.nav(".plain-doors", {"is-choice": chosen is None}, aria_label="Environment")[
+    return h.nav(class_=["plain-doors", {"is-choice": chosen is None}], aria_label="Environment")[
         [
             h.a(
                 href=desk.url(environment, "/sign-in", next=form.next_url),

@@ -44,7 +44,7 @@ def _row_of(  # noqa: PLR0917
     tone = tone_of(event_type)
     known = describe(event_type)
     sign = "help_outline" if known.group == OTHER_GROUP else tone.icon
-    html = h.div(".list-row", {"is-new": is_new}, role="row", tabindex="0", data_id=str(notification_id))[
+    html = h.div(class_=["list-row", {"is-new": is_new}], role="row", tabindex="0", data_id=str(notification_id))[
         h.span(".when.numbers", role="cell")[when(received_at)],
         h.span(f".event.{tone}", role="cell", title=f"{event_type}: {known.meaning}")[
             h.span(".tone")[icon(sign)], event_type
