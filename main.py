@@ -134,11 +134,16 @@ def invite(
         typer.Option(help="What the person may do; viewer for a new access, as before for one that is there."),
     ] = None,
 ) -> None:
-    """Print a link with which EMAIL creates an access, once, within 30 minutes."""
+    """Print a link with which EMAIL creates an access or chooses a new password, once, within 30 minutes.
+
+    An access that is suspended is restored by it.
+    """
     from services.access.errors import AccessError
     from services.access.links import invite_by_command_line
 
     settings = _settings()
+    if environment not in settings.environments:
+        raise typer.BadParameter(f"{environment.label} is not set up here; set its ClientId and API key first")
     try:
         link = asyncio.run(
             _with_database(
@@ -150,6 +155,7 @@ def invite(
         )
     except AccessError as error:
         raise typer.BadParameter(str(error)) from error
+    typer.echo(f"For {email}, in {environment.label}; it works once, for 30 minutes:", err=True)
     typer.echo(f"{settings.url_of(environment)}/link/{link}")
 
 

@@ -60,6 +60,7 @@ def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
     ui.query("body").props(f"data-environment={actor.environment}")
     keys = _keys()
     with ui.element("div").classes("frame").on("help", keys.open):
+        show(h.a(".skip-link", href="#content")["Skip to content"])
         with ui.element("header").classes("frame-top").props("role=banner"):
             show(h.div(".env-strip"), classes="env")
             with ui.element("div").classes("frame-bar"):
@@ -74,7 +75,7 @@ def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
                 show(_menu_link(*SETTINGS, path))
                 show(h.p(".caption")[STAKES[actor.environment]])
         # NiceGUI's own page is the <main> around all this.
-        with ui.element("div").classes("content").props("id=content"):
+        with ui.element("div").classes("content").props("id=content tabindex=-1"):
             ui.context.client.storage[ENDING] = EndingNotice()
             yield
 

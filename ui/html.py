@@ -13,6 +13,7 @@ from markupsafe import Markup
 from models.access import Theme
 from models.environment import Environment
 from models.password import REQUIREMENTS
+from services.access.actors import Actor
 
 PRODUCT = "Mangopay Dashboard"
 STAKES = {
@@ -186,13 +187,19 @@ def new_password_field(unmet: Sequence[str], *, autofocus: bool = False) -> h.No
     )
 
 
-def code_field(*, error: str | None, is_recovery: bool = False, autofocus: bool = False) -> h.Node:
+def code_field(
+    label: str = "Six digits from your authenticator app",
+    *,
+    error: str | None,
+    is_recovery: bool = False,
+    autofocus: bool = False,
+) -> h.Node:
     """Return the input of a code from an authenticator app, or of a recovery code."""
     if is_recovery:
         return field("code", "Recovery code", error=error, autofocus=autofocus, autocomplete="off", spellcheck="false")
     return field(
         "code",
-        "Six digits from your authenticator app",
+        label,
         error=error,
         autofocus=autofocus,
         inputmode="numeric",
@@ -204,6 +211,13 @@ def code_field(*, error: str | None, is_recovery: bool = False, autofocus: bool 
 def notice(text: h.Node, *, kind: str = "notice") -> h.Node:
     """Return a sentence above a form; the kind, `notice` or `negative`, gives its colour."""
     return h.p(f".plain-notice.is-{kind}", role="alert" if kind == "negative" else "status")[text]
+
+
+def replaces(actor: Actor | None) -> h.Node:
+    """Say what happens to the session one is signed in with: a browser has one at a time, at each host name."""
+    if actor is None:
+        return None
+    return notice(f"You are signed in to {actor.environment.label} as {actor.email}. This ends that session here.")
 
 
 def submit(label: str, *, is_dangerous: bool = False) -> h.Node:

@@ -16,7 +16,7 @@ from models.audit import Act, AuditEntry, Outcome
 from models.columns import UtcDateTime
 from models.cursor import Cursor
 from models.environment import Environment
-from models.permissions import Permission
+from models.permissions import RULES, Permission
 from services.access.actors import Actor, needs
 from services.database import Database
 
@@ -88,7 +88,13 @@ async def record_refusal(
         if (await session.exec(lately.limit(1))).first() is not None:
             return
         record_act(
-            session, actor, Act.NOT_ALLOWED, now=now, outcome=Outcome.REFUSED, about=about, detail=f"needs {permission}"
+            session,
+            actor,
+            Act.NOT_ALLOWED,
+            now=now,
+            outcome=Outcome.REFUSED,
+            about=about,
+            detail=f"needs: {RULES[permission].what}",
         )
         await session.commit()
 

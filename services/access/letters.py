@@ -74,14 +74,18 @@ def notice(mail: Mail, *, url: str) -> Letter:
             f"Somebody signed in with your access from {mail.detail}, which was not used with it before.",
         ),
     }[mail.kind]
+    ways = (
+        f"If you did not expect this, ask an admin of your dashboard:\n\n{url}\n"
+        if mail.kind is MailKind.ROLE_CHANGED
+        else "If it was not you, choose a new password at once, and tell an admin of your dashboard:\n\n"
+        f"{url}/forgotten-password?environment={mail.environment}\n"
+    )
     where = f"Environment: {mail.environment.label}\nWhen: {_moment(mail.created_at)}\n"
     where += f"From: {mail.address}\n" if mail.address else ""
     return Letter(
         mail.email,
         f"{subject} (Mangopay Dashboard, {mail.environment.label})",
-        f"{what}\n\n{where}\n"
-        f"If it was not you, choose a new password at once, and tell an admin of your dashboard:\n\n"
-        f"{url}/forgotten-password?environment={mail.environment}\n",
+        f"{what}\n\n{where}\n{ways}",
     )
 
 

@@ -184,6 +184,7 @@ async def remove(actor: Actor, door: Door, member: Member, *, now: datetime) -> 
         for table in (Session, Challenge, OneTimeLink, RecoveryCode):
             await session.exec(delete(table).where(col(table.account_id) == member.id))
         await session.exec(delete(Account).where(col(Account.id) == member.id))
+        _tell(session, actor, member, "it is removed", now)
         record_act(session, actor, Act.REMOVE, now=now, about=member.email, detail=member.role.value)
         await session.commit()
     await door.sessions.hear(now=now)
@@ -277,4 +278,6 @@ async def _change(
 
 def _tell(session: AsyncSession, actor: Actor, member: Member, what: str, now: datetime) -> None:
     if member.state in (AccountState.ACTIVE, AccountState.SUSPENDED):
-        order(session, actor.environment, MailKind.ROLE_CHANGED, member.email, detail=what, now=now)
+        order(
+            session, actor.environment, MailKind.ROLE_CHANGED, member.email, detail=f"{what}, by {actor.email}", now=now
+        )

@@ -137,7 +137,7 @@ async def test_whoever_asks_for_more_than_their_role_may_is_written_down(guarded
     [entry] = await guarded.world.log()
     assert (entry.act, entry.outcome, entry.environment) == (Act.NOT_ALLOWED, Outcome.REFUSED, Environment.SANDBOX)
     assert (entry.who, entry.role, entry.address) == (VICTOR, Role.VIEWER, "198.51.100.7")
-    assert (entry.about, entry.detail) == (TEAM, "needs manage-team")
+    assert (entry.about, entry.detail) == (TEAM, "needs: Invite, change, suspend and remove members")
 
 
 async def test_whose_role_may_comes_to_a_page_that_asks_for_it_unnoted(guarded: Guarded) -> None:

@@ -242,7 +242,10 @@ async def test_a_new_password_by_link_leads_to_the_second_factor_and_opens_nothi
     await door.world.give_second_factor(olivia)
     async with door.browser() as browser:
         answer = await browser.post(await door.link(olivia), data={"new": OTHER_PASSWORD})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/two-factor?next=%2F")
+        assert (answer.status_code, answer.headers["location"]) == (
+            303,
+            "/two-factor?next=%2Fsettings%3Fpassword_changed",
+        )
         assert set(cookies_of(answer)) == {"challenge"}
         assert await who(browser) is None
         assert await door.world.rows(Session) == []

@@ -129,6 +129,15 @@ async def test_forgotten_password_leads_back_in_and_the_old_one_is_no_good_any_m
         assert await sign_in(elsewhere, password=OTHER_PASSWORD) == "/"
 
 
+async def test_only_local_tells_its_client_id(database: Database) -> None:
+    for environment, told in ((LOCAL, True), (SANDBOX, False)):
+        door = open_door(database, environment)
+        async with door.browser() as browser:
+            page = await browser.get("/create-access")
+        assert (f'value="{door.world.door.client_ids[environment]}"' in page.text) is told
+        assert focused(page) == ["email" if told else "client_id"]
+
+
 @pytest.mark.parametrize("path", ["/create-access", "/forgotten-password"])
 async def test_somebody_elses_mailbox_is_not_filled(door: Door, path: str) -> None:
     await door.world.add_account(OLIVIA)
@@ -153,6 +162,8 @@ async def test_without_a_mail_server_everybody_hears_which_command_helps(databas
     async with door.browser() as browser:
         answers = [await browser.post(path, data=_wish(RIGHT, email)) for email in (OLIVIA, VICTOR, MALLORY)]
         wrong = await browser.post(path, data=_wish(WRONG, OLIVIA))
+        # Nobody fills in a form for nothing.
+        assert same(await browser.get(path)) == same(wrong)
     assert answers[0].status_code == 503
     assert "<code" in answers[0].text
     assert "uv run main.py invite EMAIL --environment sandbox" in answers[0].text

@@ -90,6 +90,16 @@ async def test_a_wrong_code_opens_nothing_and_the_next_right_one_does(door: Door
         assert await who(browser) == ADMIN
 
 
+async def test_an_empty_code_is_asked_for_again_and_counts_as_no_try(door: Door, codes: Sequence[str]) -> None:
+    async with door.browser() as browser:
+        place = await sign_in(browser)
+        for _ in range(6):
+            page = await browser.post(place, data={"code": " "})
+            assert page.status_code == 400
+            assert "Enter the code." in page.text
+        assert (await browser.post(place, data={"code": door.world.code()})).status_code == 303
+
+
 async def test_after_five_wrong_codes_even_the_right_one_waits(door: Door, codes: Sequence[str]) -> None:
     async with door.browser() as browser:
         place = await sign_in(browser)
@@ -443,7 +453,7 @@ async def test_a_code_of_the_present_second_factor_puts_another_in_its_place(
         for mine in (browser, phone):
             await _sign_in_with_code(door, mine)
         page = await browser.get(SET_UP)
-        assert "A code of the authenticator app you have now, or a recovery code" in page.text
+        assert "A code of the app you have now, or a recovery code" in page.text
         proof = {"password": PASSWORD, "present": door.world.code() if present == "authenticator" else codes[0]}
         new = _recovery_codes(await browser.post(SET_UP, data=hidden(page) | proof | {"code": _code(door, page)}))
         assert len(set(new) - set(codes)) == 10

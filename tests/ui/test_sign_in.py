@@ -255,8 +255,8 @@ async def test_a_session_that_ended_is_mentioned_once(door: Door, olivia: Accoun
     async with door.browser() as browser:
         await sign_in(browser)
         door.world.wait(hours=9)
-        assert "Your session has ended." in (await browser.get("/sign-in")).text
-        assert "Your session has ended." not in (await browser.get("/sign-in")).text
+        assert "Your session has ended" in (await browser.get("/sign-in")).text
+        assert "Your session has ended" not in (await browser.get("/sign-in")).text
 
 
 @pytest.mark.parametrize(("url", "prefix", "secure"), [(HTTP, "", set()), (HTTPS, "__Host-", {"secure"})])

@@ -98,6 +98,18 @@ document.addEventListener("change", (event) => {
   if (input) tell(input, "moment", input.value ? new Date(input.value).getTime() : null);
 });
 
+// The arrows move within an open menu, as in menus everywhere.
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector(".q-menu.account-menu");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!menu || !step) return;
+  const items = [...menu.querySelectorAll("a[href], button")];
+  const at = items.indexOf(document.activeElement);
+  items[at < 0 && step < 0 ? items.length - 1 : (at + step + items.length) % items.length]?.focus();
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;

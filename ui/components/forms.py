@@ -37,7 +37,7 @@ class Field:
                 self._input: ui.input | ui.select = ui.input(value=value).props(f"outlined dense type={kind}")
             else:
                 self._input = ui.select(dict(options), value=value).props("outlined dense options-dense")
-            self._input.props(f"for={name}")
+            self._input.props(f"for={name}").on_value_change(lambda: self.refuse(""))
             show(h.span(".caption")[help_text])
             self._error = show(classes="form-error")
 
@@ -45,8 +45,8 @@ class Field:
     def value(self) -> str:
         return str(self._input.value or "")
 
-    def clear(self) -> None:
-        self._input.value = ""
+    def reset(self, value: str = "") -> None:
+        self._input.value = value
         self.refuse("")
 
     def refuse(self, sentence: str) -> None:
@@ -94,7 +94,7 @@ def _named_dialog(name: str) -> ui.dialog:
 
 
 def tell(sentence: str, *, is_error: bool = False) -> None:
-    """Say in passing what has happened; an error stays until it is closed."""
+    """Say in passing what has happened; an error stays long enough to be read twice, or until it is closed."""
     tone = Tone.NEGATIVE if is_error else Tone.POSITIVE
     ui.notify(
         sentence,
@@ -102,7 +102,7 @@ def tell(sentence: str, *, is_error: bool = False) -> None:
         textColor="none",
         classes=f"toast {tone}",
         icon=tone.icon,
-        timeout=0 if is_error else 4000,
+        timeout=10_000 if is_error else 4_000,
         close_button="Close" if is_error else False,
         position="bottom",
     )

@@ -83,7 +83,7 @@ class Links:
             return self._page(request, form, status=400)
         if entry is None:
             return RedirectResponse("/sign-in?not_let_in", 303)
-        return desk.let_in(entry, link.environment, "/")
+        return desk.let_in(entry, link.environment, "/" if link.is_new else "/settings?password_changed")
 
     async def renew(self, request: Request) -> Response:
         desk, link = self._desk, await self._link(request)
@@ -115,6 +115,7 @@ class Links:
                 h.div[h.dt["Role"], h.dd[link.role.label]],
                 h.div[h.dt["Link valid until"], h.dd[html.moment(link.expires_at), ", once"]],
             ],
+            html.replaces(request.state.actor),
             h.form(method="post", novalidate=True)[
                 _email_field(form),
                 html.new_password_field(
@@ -128,11 +129,15 @@ class Links:
 
     def _refused(self, request: Request, link: KnownLink | None, state: LinkState) -> Response:
         environment = link.environment if link else None
+        title, reason = TITLES[state], REASONS[state]
+        if state is LinkState.USED and link is not None and link.email is None:
+            title = "This link is no longer good"
+            reason = "It was used, or somebody has an access already. Sign in, or ask an admin to invite you."
         return self._desk.page(
             request,
-            TITLES[state],
-            h.h1[TITLES[state]],
-            h.p[REASONS[state]],
+            title,
+            h.h1[title],
+            h.p[reason],
             _ways_on(request.path_params["token"], link, state),
             environment=environment,
             status=404 if link is None else 410,
@@ -145,6 +150,8 @@ def _ways_on(token: str, link: KnownLink | None, state: LinkState) -> h.Node:
     if link is None:
         how = "To get one, go to the sign-in and choose “Create an access”, or “Forgotten password” if you have one."
         return [h.p[how], sign_in]
+    if link.email is None and state is LinkState.USED:
+        return sign_in
     if link.email is None:
         how = "If nobody has an access yet, restart the dashboard: it prints another first link in its terminal."
         return [h.p[how], sign_in]

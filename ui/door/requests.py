@@ -56,7 +56,11 @@ class WishPage:
 
     async def show(self, request: Request) -> Response:
         environment = self._desk.environment(request, request.query_params.get("environment"))
-        return self._page(request, environment, {})
+        if environment is not None and environment not in self._desk.door.sends_mail:
+            return no_mail(self._desk, request, environment)
+        # Local's ClientId is no secret: it is in the README.
+        known = {"client_id": self._desk.door.client_ids[environment]} if environment is Environment.LOCAL else {}
+        return self._page(request, environment, known)
 
     async def ask(self, request: Request) -> Response:
         desk, given = self._desk, await read_form(request)
@@ -92,7 +96,7 @@ class WishPage:
         lacks_email = is_sent and not read_email(given.get("email", ""))
         is_wrong = lacks_client_id or lacks_email
         # The first field in error has the focus, else the first one of all.
-        is_client_id_next = wish.takes_client_id and (lacks_client_id or not lacks_email)
+        is_client_id_next = wish.takes_client_id and (lacks_client_id or not (lacks_email or given.get("client_id")))
         response = self._desk.page(
             request,
             f"Error: {wish.title}" if is_wrong or refusal else wish.title,

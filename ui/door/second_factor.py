@@ -38,7 +38,15 @@ from ui.door.desk import Desk, actor_of, later, read_form
 from ui.guard import safe_next
 from ui.places import Places
 
+ENTER_CODE = "Enter the code."
 WRONG_PASSWORD = "The password is not right."  # noqa: S105  (a sentence)
+
+
+class NoCode(WrongCode):
+    """The field was left empty: nothing was tried, so nothing is counted."""
+
+    def __str__(self) -> str:
+        return ENTER_CODE
 
 
 def register(places: Places, desk: Desk) -> None:
@@ -73,6 +81,8 @@ class OwedFactor:
         if owed is None:
             return self._too_late()
         token, code = desk.token(request, "challenge"), given.get("code", "")
+        if not code.strip():
+            return self._page(request, owed, error=ENTER_CODE, status=400)
         try:
             entry = await answer_challenge(desk.door, token, code=code, visitor=desk.visitor(request), now=desk.clock())
         except WrongCode as error:
@@ -93,6 +103,8 @@ class OwedFactor:
         desk, owed, given = self._desk, await self._owed(request), await read_form(request)
         if owed is None:
             return self._too_late()
+        if not given.get("code", "").strip():
+            return await self._offer_page(request, owed, given=given, error=ENTER_CODE, status=400)
         try:
             entry, codes = await set_up_by_challenge(
                 desk.door,
@@ -185,6 +197,8 @@ class OwnFactor:
 
     async def set_up(self, request: Request) -> Response:
         desk, given = self._desk, await read_form(request)
+        if not given.get("code", "").strip():
+            return self._offer_page(request, given=given, error=NoCode())
         try:
             codes = await set_up_second_factor(
                 actor_of(request),
@@ -205,6 +219,8 @@ class OwnFactor:
     async def remove(self, request: Request) -> Response:
         desk, given = self._desk, await read_form(request)
         password, code = given.get("password", ""), given.get("code", "")
+        if not code.strip():
+            return self._removal_page(request, error=NoCode())
         try:
             await remove_second_factor(actor_of(request), desk.door, password=password, code=code, now=desk.clock())
         except AccessError as error:
@@ -218,6 +234,8 @@ class OwnFactor:
         desk, given = self._desk, await read_form(request)
         password, code = given.get("password", ""), given.get("code", "")
         actor = actor_of(request)
+        if not code.strip():
+            return self._renewal_page(request, error=NoCode())
         try:
             codes = await renew_recovery_codes(actor, desk.door, password=password, code=code, now=desk.clock())
         except AccessError as error:
@@ -230,10 +248,13 @@ class OwnFactor:
         actor = actor_of(request)
         sealed, now = (given or {}).get("sealed", ""), self._desk.clock()
         offer = offer_second_factor(actor, self._desk.door, sealed=sealed, now=now)
+        title = "Change the authenticator app" if actor.has_second_factor else "Set up a second factor"
         return self._desk.page(
             request,
-            "Error: Set up a second factor" if error else "Set up a second factor",
-            h.h1["Set up a second factor"],
+            f"Error: {title}" if error else title,
+            h.h1[title],
+            actor.has_second_factor
+            and h.p(".muted")["The app and the recovery codes you have now stop working; you get new ones."],
             _other_error(error),
             _offer_form(
                 offer,
@@ -298,7 +319,7 @@ def _present_code(error: AccessError | None) -> h.Node:
     sentence = str(error) if isinstance(error, WrongPresentCode) else None
     return html.field(
         "present",
-        "A code of the authenticator app you have now, or a recovery code",
+        "A code of the app you have now, or a recovery code",
         error=sentence,
         autofocus=sentence is not None,
         autocomplete="off",
@@ -329,7 +350,7 @@ def _offer_form(
         ],
         h.form(method="post", novalidate=True)[
             h.input(type="hidden", name="sealed", value=offer.sealed),
-            html.code_field(error=code_error, autofocus=is_code_next),
+            html.code_field("Six digits from the app you have just set up", error=code_error, autofocus=is_code_next),
             proof,
             html.submit("Set up"),
         ],
@@ -382,6 +403,8 @@ def _status(error: AccessError | None) -> int:
             return 429
         case SecondFactorNeeded():
             return 409
+        case NoCode():
+            return 400
     return 401
 
 

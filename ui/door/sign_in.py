@@ -18,7 +18,7 @@ from ui.guard import safe_next
 from ui.html import STAKES
 from ui.places import Places
 
-ENDED = "Your session has ended. Sign in again to go on."
+ENDED = "Your session has ended: it ran out, or was ended, or your access was changed. Sign in again to go on."
 NOTICES = {
     "signed_out": "You are signed out.",
     "signed_out_everywhere": "You are signed out everywhere: every session of yours has ended.",
@@ -133,6 +133,7 @@ class SignIn:
             environment is None
             and h.p(".muted")["Choose an environment. Each has its own accesses, and they never mix."],
             several and _doors(desk, form, environment),
+            html.replaces(request.state.actor),
             form.refusal and html.notice(form.refusal, kind="negative"),
             environment and _form(desk, form, environment),
             _whom_to_ask(),

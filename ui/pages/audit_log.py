@@ -33,7 +33,7 @@ from ui.places import Places
 from ui.theme import Tone
 
 PATH = "/settings/audit"
-TONES = {Outcome.DONE: Tone.POSITIVE, Outcome.REFUSED: Tone.WAITING, Outcome.FAILED: Tone.NEGATIVE}
+TONES = {Outcome.DONE: Tone.POSITIVE, Outcome.REFUSED: Tone.NEGATIVE, Outcome.FAILED: Tone.NEGATIVE}
 
 
 EVERYTHING = AuditFilter()
@@ -206,7 +206,7 @@ def _select(label: str, options: list[str], value: str | None) -> ui.select:
 def _row(entry: AuditEntry) -> h.Node:
     about = " · ".join(filter(None, (entry.about if entry.about != entry.who else "", entry.detail)))
     return h.div(".list-row.is-still", role="row")[
-        h.span(".when.numbers", role="cell")[when(entry.at)],
+        h.span(".when.numbers", role="cell")[when(entry.at, show="exact")],
         h.span(".who", role="cell", title=f"{entry.who}, {entry.role}" if entry.role else entry.who)[entry.who],
         h.span(".act", role="cell")[entry.act.capitalize()],
         h.span(".outcome", role="cell")[chip(entry.outcome.capitalize(), TONES[entry.outcome])],

@@ -82,7 +82,7 @@ class SettingsPage:
         put(self._factor, h.div(".panel-body.ruled")[_second_factor(own)])
         self._sessions.clear()
         with self._sessions:
-            for session in own.sessions:
+            for session in sorted(own.sessions, key=lambda session: session.id != self._actor.session_id):
                 self._session(session)
             limits = SESSION_LIMITS[self._actor.environment]
             show(
@@ -100,7 +100,8 @@ class SettingsPage:
                     h.strong[session.device or "Unknown device"], is_this and chip("This one", Tone.NOTICE),
                     h.p(".caption")[
                         h.span(".mono")[session.address or "unknown address"],
-                        " · signed in ", when(session.created_at), " · seen ", when(session.last_seen_at),
+                        " · signed in ", when(session.created_at),
+                        not is_this and [" · seen ", when(session.last_seen_at)],
                     ],
                 ],
                 classes="line-text",

@@ -114,7 +114,8 @@ class TeamPage:
         except (Denied, OperationalError) as error:
             tell(sentence_of(error), is_error=True)
             return
-        self._email.clear()
+        self._email.reset()
+        self._role.reset(Role.VIEWER.value)
         put(self._invited, self._what_became_of(invited))
         self._invited.set_visibility(True)
         await self.load()
@@ -192,7 +193,7 @@ class TeamPage:
         )
 
     async def _invite_again(self, member: Member) -> None:
-        self._email.clear()
+        self._email.reset()
         try:
             invited = await team.invite_again(self._actor, self._door, member, now=now())
         except (AccessError, Denied, OperationalError) as error:

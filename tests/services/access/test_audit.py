@@ -86,7 +86,8 @@ async def test_a_refusal_is_written_down(world: World) -> None:
     await record_refusal(victor, world.door.database, Permission.MANAGE_TEAM, about="/sandbox/team", now=world.now)
     [entry] = await world.log()
     assert (entry.act, entry.outcome, entry.who, entry.role, entry.about, entry.detail) == (
-        Act.NOT_ALLOWED, Outcome.REFUSED, VICTOR, Role.VIEWER, "/sandbox/team", "needs manage-team",
+        Act.NOT_ALLOWED, Outcome.REFUSED, VICTOR, Role.VIEWER, "/sandbox/team",
+        "needs: Invite, change, suspend and remove members",
     )  # fmt: skip
 
 

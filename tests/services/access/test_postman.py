@@ -418,6 +418,13 @@ async def test_a_letter_about_an_access_says_when_and_from_where_and_what_to_do(
     [letter] = await world.deliver()
     assert "Your access was changed: its role is now viewer." in letter.text
     assert "When: 22 November 2026, 09:00 UTC\nFrom: 192.0.2.9\n" in letter.text
+    assert "ask an admin of your dashboard" in letter.text
+    assert "forgotten-password" not in letter.text
+
+
+async def test_a_letter_about_something_that_may_be_a_thiefs_leads_to_a_new_password(world: World) -> None:
+    await _order(world, SANDBOX, MailKind.PASSWORD_SET)
+    [letter] = await world.deliver()
     assert "https://try.example.com/forgotten-password?environment=sandbox" in letter.text
 
 

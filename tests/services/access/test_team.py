@@ -264,7 +264,11 @@ async def test_another_role_ends_the_sessions_of_the_old_one_at_once(
         Act.CHANGE_ROLE, Outcome.DONE, OLIVIA, VICTOR, "viewer to operator",
     )  # fmt: skip
     [mail] = await world.rows(Mail)
-    assert (mail.kind, mail.email, mail.detail) == (MailKind.ROLE_CHANGED, VICTOR, "its role is now operator")
+    assert (mail.kind, mail.email, mail.detail) == (
+        MailKind.ROLE_CHANGED,
+        VICTOR,
+        f"its role is now operator, by {OLIVIA}",
+    )
 
 
 async def test_a_suspended_member_is_out_at_once_and_stays_out_until_restored(
@@ -288,8 +292,8 @@ async def test_a_suspended_member_is_out_at_once_and_stays_out_until_restored(
         (Act.RESTORE, OLIVIA, VICTOR),
     ]
     assert [(mail.kind, mail.email, mail.detail) for mail in await world.rows(Mail)] == [
-        (MailKind.ROLE_CHANGED, VICTOR, "it is suspended"),
-        (MailKind.ROLE_CHANGED, VICTOR, "it is no longer suspended"),
+        (MailKind.ROLE_CHANGED, VICTOR, f"it is suspended, by {OLIVIA}"),
+        (MailKind.ROLE_CHANGED, VICTOR, f"it is no longer suspended, by {OLIVIA}"),
     ]
 
 
