@@ -52,8 +52,7 @@ async def test_from_no_access_to_two_factors_and_back_in_after_losing_both(
     await page.get_by_role("link", name="Use a recovery code").click()
     await page.get_by_label("Recovery code").fill(recovery_codes[0].lower())
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page).to_have_url(f"{fresh_server.base_url}/")
-    await visit(page, "/settings")
+    await expect(page).to_have_url(f"{fresh_server.base_url}/settings?password_changed")
     await expect(page.get_by_text("9 recovery codes left")).to_be_visible()
 
 

@@ -61,7 +61,7 @@ async def test_a_page_says_that_its_session_is_about_to_end_and_a_click_keeps_it
 
     set_ahead(late_server, LIMITS.idle + A_MINUTE)
     await expect(leaves).to_have_url(SIGN_IN)
-    await expect(leaves.get_by_role("status")).to_contain_text("Your session has ended.")
+    await expect(leaves.get_by_role("status")).to_contain_text("Your session has ended")
     await expect(warning(stays)).to_be_hidden()
     await stays.get_by_role("link", name="Operations").click()
     await expect(stays.get_by_role("heading", level=1)).to_have_text("Operations")

@@ -148,7 +148,8 @@ def no_mail(desk: Desk, request: Request, environment: Environment) -> Response:
         h.p(".plain-ways")[h.button(".plain-link", type="button", data_keeps="command", hidden=True)["Copy"]],
         h.p(".plain-ways")[h.a(href=desk.url(environment, "/sign-in"))["Back to the sign-in"]],
         environment=environment,
-        status=503,
+        # A wish is refused; who only looks is told, which is no failure.
+        status=503 if request.method == "POST" else 200,
     )
 
 
