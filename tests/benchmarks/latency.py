@@ -82,7 +82,7 @@ def _sign_in(context: BrowserContext, server: Server) -> None:
     page = context.new_page()
     page.goto(server.first_link())
     page.fill("input[name=email]", "olivia@example.com")
-    page.fill("input[name=password]", "Harbour-9-lanterns")
+    page.fill("input[name=new]", "Harbour-9-lanterns")
     page.click("button[type=submit]")
     page.wait_for_url(f"{server.base_url}/")
     page.close()
