@@ -177,5 +177,5 @@ def read_email(text: str) -> str | None:
     """Return an e-mail address as it is stored, trimmed and in lower case; None if the text is not one."""
     email = text.strip().lower()
     # Without what a mail's header would read as something else. Source: RFC 5322, 3.2.3, specials
-    looks_like_one = re.fullmatch(rf"{_PLAIN}{{1,64}}@{_PLAIN}{{1,189}}", email) is not None
+    looks_like_one = len(email) <= LONGEST_EMAIL and re.fullmatch(rf"{_PLAIN}{{1,64}}@{_PLAIN}+", email) is not None
     return email if looks_like_one and email.isprintable() else None

@@ -27,7 +27,6 @@ class Field:
         *,
         value: str = "",
         options: Mapping[str, str] | None = None,
-        help_text: str = "",
         kind: str = "text",
     ) -> None:
         name = f"field-{uuid4()}"
@@ -38,7 +37,6 @@ class Field:
             else:
                 self._input = ui.select(dict(options), value=value).props("outlined dense options-dense")
             self._input.props(f"for={name}").on_value_change(lambda: self.refuse(""))
-            show(h.span(".caption")[help_text])
             self._error = show(classes="form-error")
 
     @property
