@@ -36,14 +36,19 @@ class Act(StrEnum):
     REMOVE = "remove"
     EXPORT = "export"
     CHANGE_HOOK = "change hook"
+    UPDATE_PROFILE = "update profile"
+    ADD_DOCUMENT = "add document"
     MONEY_OPERATION = "money operation"
     ROTATE_RECEIVER_URL = "rotate receiver url"
     NOT_ALLOWED = "not allowed"
 
 
 class Outcome(StrEnum):
-    """How it ended: done; refused by a rule of ours; failed for a reason outside."""
+    """How it ended: done; refused by a rule of ours; failed for a reason outside. What is sent to Mangopay is also
+    written down as asked before it leaves, so that a crash cannot hide it.
+    """
 
+    ASKED = "asked"
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"

@@ -44,6 +44,8 @@ CHECKPOINT_S = 1.0
 FEEDS_S = 15.0
 MAIL_S = 1.0
 TIDY_S = 3600.0
+# How long an answer of Mangopay is shown again without asking.
+REMEMBERS_S = 15.0
 # The local marketplace goes on for weeks in the dashboard's own memory.
 LOCAL_KEEPS = 20_000
 
@@ -213,7 +215,14 @@ def _client(settings: Settings, environment: Environment) -> MangopayClient:
     }[environment]
     if client_id is None or api_key is None:
         raise ValueError(f"{environment.label} has no credentials")
-    return MangopayClient(environment, base_url=base_url, client_id=client_id, api_key=api_key.get_secret_value())
+    return MangopayClient(
+        environment,
+        base_url=base_url,
+        client_id=client_id,
+        api_key=api_key.get_secret_value(),
+        remembers_s=REMEMBERS_S,
+        sca_context=settings.sca_context,
+    )
 
 
 def _emulator(settings: Settings) -> Emulator:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -77,6 +78,11 @@ class Settings(BaseSettings):
     )
     local: bool | None = Field(
         None, description="`on` or `off`: the Local environment with its emulator; by itself on until a key is set."
+    )
+    sca_context: Literal["USER_PRESENT", "USER_NOT_PRESENT"] | None = Field(
+        None,
+        description="How wallets and transactions of OWNER users are read: USER_NOT_PRESENT where the platform has the "
+        "proxy feature and its users' consent; without it Mangopay may ask for the user's authentication.",
     )
     emulator_control: SecretStr | None = Field(
         None, description="Token that opens the Local emulator's control plane, under /emulator/_control."

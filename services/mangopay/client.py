@@ -1,6 +1,8 @@
 """The calls of Mangopay's API that the dashboard makes, typed. Source: https://docs.mangopay.com/api-reference"""
 
+import re
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -23,12 +25,14 @@ from models.mangopay import (
 )
 from services.mangopay.connection import Connection, RetrySchedule, Wire
 from services.mangopay.errors import NotFound
-from services.mangopay.limits import RateLimit
+from services.mangopay.governor import Governor, Priority
 from services.mangopay.paging import PER_PAGE, Page
 
 # Mangopay's own default differs from list to list, so the order is always sent.
 NEWEST_FIRST = "CreationDate:DESC"
 NEWEST_EVENT_FIRST = "Date:DESC"
+# Source: https://docs.mangopay.com/guides/users/sca
+_ASKS_FOR_SCA = re.compile(r"/v2\.01/[^/]+/(wallets/[^/]+|users/[^/]+/wallets|(wallets|users)/[^/]+/transactions)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +64,14 @@ class MangopayClient:
         api_key: str,
         transport: httpx.AsyncBaseTransport | None = None,
         schedule: RetrySchedule | None = None,
+        remembers_s: float = 0,
+        sca_context: str | None = None,
     ) -> None:
         self.environment = environment
         self.client_id = client_id
         self._root = f"/v2.01/{quote(client_id, safe='')}"
+        self._priority = Priority.PERSON
+        self._sca_context = sca_context
         self._connection = Connection(
             environment,
             base_url=base_url,
@@ -71,30 +79,75 @@ class MangopayClient:
             api_key=api_key,
             transport=transport,
             schedule=schedule or RetrySchedule(),
+            remembers_s=remembers_s,
         )
 
     @property
-    def rate_limit(self) -> RateLimit | None:
-        """The platform's budget as the last answer told it; None before the first."""
-        return self._connection.rate_limit
+    def governor(self) -> Governor:
+        """What keeps this platform's calls within its rate limits."""
+        return self._connection.governor
+
+    def at(self, priority: Priority) -> "MangopayClient":
+        """Return the same client for calls of another priority; it shares the connection and all it remembers."""
+        client = copy(self)
+        client._priority = priority  # noqa: SLF001  (of our own class)
+        return client
+
+    def forget(self, object_id: str) -> None:
+        """Forget the answers about an object: something has happened to it."""
+        self._connection.memory.forget(object_id)
 
     async def aclose(self) -> None:
         await self._connection.aclose()
 
-    async def get_object(self, path: str) -> dict[str, object]:
-        """Return any object as it came; `path` is a whole API path such as `/v2.01/{ClientId}/payins/…`."""
-        if not path.startswith("/"):
-            raise ValueError("an API path starts with a slash")
-        return await self._connection.get_raw(path)
+    async def get_object(
+        self, path: str, *, query: Mapping[str, str] | None = None, fresh: bool = False
+    ) -> dict[str, object]:
+        """Return any object as it came; `path` is a whole API path such as `/v2.01/{ClientId}/payins/…`.
+
+        `fresh` asks Mangopay anew, even if the same was asked a second ago.
+        """
+        whole_query = {**self._sca(path), **(query or {})}
+        return await self._connection.get_raw(_whole(path), priority=self._priority, query=whole_query, fresh=fresh)
+
+    async def list_objects(
+        self,
+        path: str,
+        *,
+        page: int = 1,
+        per_page: int = PER_PAGE,
+        query: Mapping[str, str] | None = None,
+        fresh: bool = False,
+    ) -> Page[Mapping[str, object]]:
+        """Return one page of any list, its rows as they came; `path` and `fresh` as for `get_object`."""
+        return await self._connection.get_page(
+            _whole(path),
+            _row,
+            page=page,
+            per_page=per_page,
+            query={**self._sca(path), **(query or {})},
+            priority=self._priority,
+            fresh=fresh,
+        )
+
+    async def post_object(
+        self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
+    ) -> dict[str, object] | None:
+        """Create something, once; returns it as it came, or None where Mangopay answers with nothing."""
+        return await self._connection.post_raw(_whole(path), body=body, idempotency_key=idempotency_key)
+
+    async def put_object(self, path: str, body: Mapping[str, object]) -> dict[str, object] | None:
+        """Change something; returns it as it is now, or None where Mangopay answers with nothing."""
+        return await self._connection.put_raw(_whole(path), body=body)
 
     async def get_user(self, user_id: str) -> User:
-        return await self._connection.get(self._path("sca", "users", user_id), User)
+        return await self._get(User, "sca", "users", user_id)
 
     async def list_users(self, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST) -> Page[User]:
         return await self._list(User, "users", page=page, per_page=per_page, sort=sort)
 
     async def get_wallet(self, wallet_id: str) -> Wallet:
-        return await self._connection.get(self._path("wallets", wallet_id), Wallet)
+        return await self._get(Wallet, "wallets", wallet_id)
 
     async def list_user_wallets(
         self, user_id: str, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST
@@ -102,7 +155,7 @@ class MangopayClient:
         return await self._list(Wallet, "users", user_id, "wallets", page=page, per_page=per_page, sort=sort)
 
     async def get_card(self, card_id: str) -> Card:
-        return await self._connection.get(self._path("cards", card_id), Card)
+        return await self._get(Card, "cards", card_id)
 
     async def list_user_cards(
         self, user_id: str, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST
@@ -110,19 +163,19 @@ class MangopayClient:
         return await self._list(Card, "users", user_id, "cards", page=page, per_page=per_page, sort=sort)
 
     async def get_payin(self, payin_id: str) -> PayIn:
-        return await self._connection.get(self._path("payins", payin_id), PayIn)
+        return await self._get(PayIn, "payins", payin_id)
 
     async def get_transfer(self, transfer_id: str) -> Transfer:
-        return await self._connection.get(self._path("transfers", transfer_id), Transfer)
+        return await self._get(Transfer, "transfers", transfer_id)
 
     async def get_payout(self, payout_id: str) -> Payout:
-        return await self._connection.get(self._path("payouts", payout_id), Payout)
+        return await self._get(Payout, "payouts", payout_id)
 
     async def get_refund(self, refund_id: str) -> Refund:
-        return await self._connection.get(self._path("refunds", refund_id), Refund)
+        return await self._get(Refund, "refunds", refund_id)
 
     async def get_kyc_document(self, document_id: str) -> KycDocument:
-        return await self._connection.get(self._path("kyc", "documents", document_id), KycDocument)
+        return await self._get(KycDocument, "kyc", "documents", document_id)
 
     async def list_user_transactions(
         self,
@@ -153,7 +206,7 @@ class MangopayClient:
         return await self._list(Hook, "hooks", page=page, per_page=per_page, sort=sort)
 
     async def get_hook(self, hook_id: str) -> Hook:
-        return await self._connection.get(self._path("hooks", hook_id), Hook)
+        return await self._get(Hook, "hooks", hook_id)
 
     async def create_hook(
         self,
@@ -196,6 +249,10 @@ class MangopayClient:
         query = _present({"EventType": event_type, "AfterDate": _seconds(after), "BeforeDate": _seconds(before)})
         return await self._list(Event, "events", page=page, per_page=per_page, sort=sort, query=query)
 
+    async def _get(self, model: type[Wire], *parts: str) -> Wire:
+        path = self._path(*parts)
+        return await self._connection.get(path, model, query=self._sca(path), priority=self._priority)
+
     async def _list(
         self,
         model: type[Wire],
@@ -205,10 +262,20 @@ class MangopayClient:
         sort: str,
         query: Mapping[str, str] | None = None,
     ) -> Page[Wire]:
-        whole_query = {"Sort": sort, **(query or {})}
+        path = self._path(*parts)
+        whole_query = {"Sort": sort, **self._sca(path), **(query or {})}
         return await self._connection.get_page(
-            self._path(*parts), model, page=page, per_page=per_page, query=whole_query
+            path,
+            model.model_validate,
+            page=page,
+            per_page=per_page,
+            query=whole_query,
+            priority=self._priority,
         )
+
+    def _sca(self, path: str) -> dict[str, str]:
+        """Return what tells Mangopay whether the user is there, for the four reads that may ask for their SCA."""
+        return {"ScaContext": self._sca_context} if self._sca_context and _ASKS_FOR_SCA.fullmatch(path) else {}
 
     def _path(self, *parts: str) -> str:
         path = "/".join((self._root, *(quote(part, safe="") for part in parts)))
@@ -216,6 +283,18 @@ class MangopayClient:
         if any(part in ("", ".", "..") for part in parts):
             raise NotFound(httpx.Request("GET", path))
         return path
+
+
+def _whole(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError("an API path starts with a slash")
+    return path
+
+
+def _row(row: object) -> Mapping[str, object]:
+    if not isinstance(row, dict):
+        raise ValueError("a row of a list is an object")  # noqa: TRY004  (what came is wrong, not how it is called)
+    return row
 
 
 def _query_of(where: TransactionFilter | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ Only GET is ever repeated; a POST or PUT leaves once, for nobody knows what a lo
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -28,7 +28,9 @@ from services.mangopay.errors import (
     Unreachable,
     error_of,
 )
-from services.mangopay.limits import RateLimit, read_rate_limit
+from services.mangopay.governor import Governor, Priority
+from services.mangopay.limits import read_rate_limit
+from services.mangopay.memory import Memory
 from services.mangopay.paging import Page
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -36,6 +38,7 @@ TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 WHOLE_CALL_TIMEOUT_S = 20.0
 
 Wire = TypeVar("Wire", bound=WireModel)
+Item = TypeVar("Item")
 log = logging.getLogger(__name__)
 
 
@@ -51,7 +54,7 @@ class RetrySchedule:
 
 
 class Connection:
-    """Sends calls and remembers the rate limit of the last answer; every failure is a MangopayError."""
+    """Sends calls within the rate limits, and remembers answers for seconds; every failure is a MangopayError."""
 
     def __init__(
         self,
@@ -62,9 +65,11 @@ class Connection:
         api_key: str,
         transport: httpx.AsyncBaseTransport | None,
         schedule: RetrySchedule,
+        remembers_s: float,
     ) -> None:
         self.environment = environment
-        self.rate_limit: RateLimit | None = None
+        self.governor = Governor()
+        self.memory: Memory[httpx.Response] = Memory(keeps_s=remembers_s)
         self._schedule = schedule
         self._http = httpx.AsyncClient(
             base_url=base_url,
@@ -77,23 +82,30 @@ class Connection:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def get(self, path: str, model: type[Wire]) -> Wire:
-        response = await self._get(path, {})
-        return _read(response, model)
+    async def get(self, path: str, model: type[Wire], *, query: Mapping[str, str], priority: Priority) -> Wire:
+        return _read(await self._get(path, query, priority), model)
 
-    async def get_raw(self, path: str) -> dict[str, object]:
-        response = await self._get(path, {})
-        body = _json(response)
-        if not isinstance(body, dict):
-            raise NonsenseAnswer.of(response)
-        return body
+    async def get_raw(
+        self, path: str, *, priority: Priority, query: Mapping[str, str] | None = None, fresh: bool = False
+    ) -> dict[str, object]:
+        return _object(await self._get(path, query or {}, priority, fresh=fresh))
 
     async def get_page(
-        self, path: str, model: type[Wire], *, page: int, per_page: int, query: Mapping[str, str]
-    ) -> Page[Wire]:
-        response = await self._get(path, {"page": str(page), "per_page": str(per_page), **query})
+        self,
+        path: str,
+        read: Callable[[object], Item],
+        *,
+        page: int,
+        per_page: int,
+        query: Mapping[str, str],
+        priority: Priority,
+        fresh: bool = False,
+    ) -> Page[Item]:
+        """Return one page of a list; `read` makes an item of a row, and raises ValueError for one that is none."""
+        whole_query = {"page": str(page), "per_page": str(per_page), **query}
+        response = await self._get(path, whole_query, priority, fresh=fresh)
         return Page(
-            items=_read_list(response, model),
+            items=_read_list(response, read),
             number=page,
             per_page=per_page,
             total_items=_whole_number(response.headers.get("x-number-of-items")),
@@ -104,12 +116,27 @@ class Connection:
         self, path: str, model: type[Wire], *, body: Mapping[str, object], idempotency_key: str | None
     ) -> Wire:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return _read(await self._send("POST", path, json=body, headers=headers), model)
+        return _read(await self._change("POST", path, json=body, headers=headers), model)
+
+    async def post_raw(
+        self, path: str, *, body: Mapping[str, object], idempotency_key: str | None
+    ) -> dict[str, object] | None:
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return _object_or_none(await self._change("POST", path, json=body, headers=headers))
 
     async def put(self, path: str, model: type[Wire], *, body: Mapping[str, object]) -> Wire:
-        return _read(await self._send("PUT", path, json=body), model)
+        return _read(await self._change("PUT", path, json=body), model)
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
+    async def put_raw(self, path: str, *, body: Mapping[str, object]) -> dict[str, object] | None:
+        return _object_or_none(await self._change("PUT", path, json=body))
+
+    async def _get(
+        self, path: str, query: Mapping[str, str], priority: Priority, *, fresh: bool = False
+    ) -> httpx.Response:
+        key = str(httpx.URL(path, params=dict(query)))
+        return await self.memory.get(key, lambda: self._get_anew(path, query, priority), fresh=fresh)
+
+    async def _get_anew(self, path: str, query: Mapping[str, str], priority: Priority) -> httpx.Response:
         schedule = self._schedule
         async for attempt in stamina.retry_context(
             self._pause_after,
@@ -120,7 +147,7 @@ class Connection:
             wait_jitter=schedule.jitter_s,
         ):
             with attempt:
-                return await self._send("GET", path, params=query)
+                return await self._send("GET", path, priority, params=query)
         raise AssertionError("the last attempt returns or raises")
 
     def _pause_after(self, error: Exception) -> bool | float:
@@ -131,19 +158,33 @@ class Connection:
             return wait_s + jitter_s if wait_s <= self._schedule.longest_wait_s else False
         return isinstance(error, (Unreachable, ServerError))
 
+    async def _change(
+        self, method: str, path: str, *, json: Mapping[str, object], headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Send what alters something; whatever was read before may be untrue from now on, done or not."""
+        try:
+            return await self._send(method, path, Priority.PERSON, json=json, headers=headers)
+        finally:
+            self.memory.forget()
+
     async def _send(
         self,
         method: str,
         path: str,
+        priority: Priority,
         *,
         params: Mapping[str, str] | None = None,
         json: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         request = self._http.build_request(method, path, params=params or None, json=json, headers=headers)
+        retry_at = self.governor.refuses(priority)
+        if retry_at is not None:
+            raise RateLimited(request, retry_at=retry_at)
+        self.governor.sent(priority)
         try:
             response = await self._exchange(request)
-            self.rate_limit = read_rate_limit(response.headers) or self.rate_limit
+            self.governor.hear(read_rate_limit(response.headers))
             if not response.is_success:
                 raise error_of(response)
         except MangopayError as error:
@@ -182,13 +223,25 @@ def _read(response: httpx.Response, model: type[Wire]) -> Wire:
         raise NonsenseAnswer.of(response) from error
 
 
-def _read_list(response: httpx.Response, model: type[Wire]) -> tuple[Wire, ...]:
+def _object(response: httpx.Response) -> dict[str, object]:
+    body = _json(response)
+    if not isinstance(body, dict):
+        raise NonsenseAnswer.of(response)
+    return body
+
+
+def _object_or_none(response: httpx.Response) -> dict[str, object] | None:
+    """Return the object that came, or None where nothing was to come (204)."""
+    return _object(response) if response.content else None
+
+
+def _read_list(response: httpx.Response, read: Callable[[object], Item]) -> tuple[Item, ...]:
     rows = _json(response)
     if not isinstance(rows, list):
         raise NonsenseAnswer.of(response)
     try:
-        return tuple(model.model_validate(row) for row in rows)
-    except ValidationError as error:
+        return tuple(read(row) for row in rows)
+    except ValueError as error:
         raise NonsenseAnswer.of(response) from error
 
 

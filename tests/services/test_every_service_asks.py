@@ -30,6 +30,7 @@ from models.feed import Feed, FeedEntry, FeedKind
 from models.mail import Mail, MailKind
 from models.notification import Delivery, Notification
 from models.notification_filter import NotificationFilter
+from models.objects.kinds import KINDS
 from models.permissions import Permission, Role, may
 from services.access.actors import Actor, NotAllowed, SessionEnded
 from services.access.audit import AuditFilter
@@ -113,7 +114,8 @@ EXAMPLES: dict[str, Example] = {
     "access.team.sign_member_out": lambda w: _call(w.door, w.member, now=now()),
     "feeds.store.feeds_of": lambda w: _call(w.database),
     "feeds.store.latest_entries": lambda w: _call(w.database, kind=FeedKind.NEWS, limit=5),
-    "mangopay.objects.fetch_notified_object": lambda w: _call(w.clients, w.notification),
+    "objects.view.view": lambda w: _call(w.clients, KINDS["payin"], MARK),
+    "objects.view.fetch_notified_object": lambda w: _call(w.clients, w.notification),
     "notifications.hooks.list_hooks": lambda w: _call(w.clients, w.database, w.tokens),
     "notifications.inbox.read_page": lambda w: _call(w.database, NotificationFilter()),
     "notifications.inbox.read_notification": lambda w: _call(w.database, w.notification.id),

@@ -33,7 +33,12 @@ from ui.places import Places
 from ui.theme import Tone
 
 PATH = "/settings/audit"
-TONES = {Outcome.DONE: Tone.POSITIVE, Outcome.REFUSED: Tone.NEGATIVE, Outcome.FAILED: Tone.NEGATIVE}
+TONES = {
+    Outcome.ASKED: Tone.WAITING,
+    Outcome.DONE: Tone.POSITIVE,
+    Outcome.REFUSED: Tone.NEGATIVE,
+    Outcome.FAILED: Tone.NEGATIVE,
+}
 
 
 EVERYTHING = AuditFilter()

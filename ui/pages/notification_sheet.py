@@ -14,8 +14,8 @@ from models.notification import Delivery, Notification
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.mangopay.errors import MangopayError
-from services.mangopay.objects import fetch_notified_object
 from services.notifications.inbox import read_notification
+from services.objects.view import fetch_notified_object
 from ui.components.html import button, put, show
 from ui.components.parts import (
     api_error,

@@ -12,6 +12,7 @@ from services.mangopay.client import MangopayClient
 from services.mangopay.errors import NonsenseAnswer, NotAuthenticated, ScaRequired, ServerError, Unreachable
 
 ALICE = "/v2.01/shop/sca/users/alice"
+BOB = "/v2.01/shop/sca/users/bob"
 ALICE_JSON = {"Id": "alice"}
 
 
@@ -174,12 +175,13 @@ async def test_a_waiting_call_fetches_the_token_itself_when_the_first_gives_up(
 
     api.post("/v2.01/oauth/token").mock(side_effect=never_the_first_time)
     api.get(ALICE).respond(json=ALICE_JSON)
+    api.get(BOB).respond(json={"Id": "bob"})
     first = asyncio.create_task(client.get_user("alice"))
     await asked.wait()
-    second = asyncio.create_task(client.get_user("alice"))
+    second = asyncio.create_task(client.get_user("bob"))
     await asyncio.sleep(0)
     first.cancel()
-    assert (await second).id == "alice"
+    assert (await second).id == "bob"
     assert first.cancelled()
 
 

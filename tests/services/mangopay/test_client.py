@@ -201,15 +201,15 @@ async def test_the_rate_limit_of_the_last_answer_is_remembered(api: respx.MockRo
     api.get(ALICE).mock(
         side_effect=[httpx.Response(404, headers=limit_headers(remaining=90, reset_at=reset_at)), httpx.Response(404)]
     )
-    assert client.rate_limit is None
+    assert client.governor.heard is None
     for _ in range(2):  # the second answer tells nothing, so the first is still the last word
         with pytest.raises(NotFound):
             await client.get_user("alice")
-    assert client.rate_limit is not None
-    first, *_, last = client.rate_limit.windows
+    assert client.governor.heard is not None
+    first, *_, last = client.governor.heard.windows
     assert (first.minutes, first.used, first.remaining, first.reset_at) == (15, 10, 90, reset_at)
     assert (last.minutes, last.used, last.remaining) == (1440, 40, 105560)
-    assert client.rate_limit.retry_at is None
+    assert client.governor.heard.retry_at is None
 
 
 @pytest.mark.parametrize("used", ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "1;2;3;4"])
@@ -219,7 +219,7 @@ async def test_rate_limit_headers_that_make_no_sense_are_passed_over(
     headers = limit_headers(remaining=1, reset_at=datetime(2026, 11, 22, tzinfo=UTC)) | {"X-RateLimit": used}
     api.get(ALICE).respond(json=ALICE_JSON, headers=headers)
     await client.get_user("alice")
-    assert client.rate_limit is None
+    assert client.governor.heard is None
 
 
 async def test_a_list_is_walked_through_to_the_last_page_that_is_counted(

@@ -1,0 +1,1 @@
+"""What people see and change of Mangopay's objects: each function asks who is asking."""

@@ -1,0 +1,59 @@
+"""Any object, read for somebody who looks at it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from models.environment import Environment
+from models.event_types import fetch_path
+from models.notification import Notification
+from models.objects.kinds import Kind
+from models.permissions import Permission
+from services.access.actors import Actor, needs
+from services.mangopay.client import MangopayClient
+from services.mangopay.errors import NotFound
+
+Clients = Mapping[Environment, MangopayClient]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundObject:
+    """An object as Mangopay sent it, and the path it was read at."""
+
+    content: Mapping[str, object]
+    path: str
+
+
+@needs(Permission.SEE)
+async def view(
+    actor: Actor, clients: Clients, kind: Kind, object_id: str, *, parent: str | None = None, fresh: bool = False
+) -> FoundObject:
+    """Read an object; `fresh` asks Mangopay anew, even if it was read a second ago.
+
+    Raises MangopayError; NotFound also for an id that can name nothing.
+    """
+    client = clients[actor.environment]
+    paths = kind.api_paths(object_id, client_id=client.client_id, parent=parent)
+    return await read_first(client, paths, fresh=fresh)
+
+
+@needs(Permission.SEE)
+async def fetch_notified_object(actor: Actor, clients: Clients, notification: Notification) -> FoundObject | None:
+    """Read the object that a notification points at; None when its type does not say where. Raises MangopayError."""
+    client = clients[actor.environment]
+    path = fetch_path(notification.event_type, client_id=client.client_id, resource_id=notification.resource_id)
+    return None if path is None else FoundObject(await client.get_object(path), path)
+
+
+async def read_first(client: MangopayClient, paths: Sequence[str], *, fresh: bool = False) -> FoundObject:
+    """Read an object at the first of the paths that knows it. Raises MangopayError."""
+    for path in paths[:-1]:
+        try:
+            return FoundObject(await client.get_object(path, fresh=fresh), path)
+        except NotFound:
+            continue
+    if not paths:
+        # Such an id names nothing, and would lead to another place than was meant.
+        raise NotFound(httpx.Request("GET", "/"))
+    return FoundObject(await client.get_object(paths[-1], fresh=fresh), paths[-1])

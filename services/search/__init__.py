@@ -1,0 +1,1 @@
+"""What is this id, who is this: objects by id, users by name."""
