@@ -1,7 +1,7 @@
 """The calls of Mangopay's API that the dashboard makes, typed. Source: https://docs.mangopay.com/api-reference"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,9 @@ from services.mangopay.connection import Connection, RetrySchedule, Wire
 from services.mangopay.errors import NotFound
 from services.mangopay.governor import Governor, Priority
 from services.mangopay.paging import PER_PAGE, Page
+
+# Told of the objects that were read, as they came, and of the API path they were read at; must not block.
+OnRead = Callable[[str, Sequence[Mapping[str, object]]], None]
 
 # Mangopay's own default differs from list to list, so the order is always sent.
 NEWEST_FIRST = "CreationDate:DESC"
@@ -66,12 +69,14 @@ class MangopayClient:
         schedule: RetrySchedule | None = None,
         remembers_s: float = 0,
         sca_context: str | None = None,
+        on_read: OnRead | None = None,
     ) -> None:
         self.environment = environment
         self.client_id = client_id
         self._root = f"/v2.01/{quote(client_id, safe='')}"
         self._priority = Priority.PERSON
         self._sca_context = sca_context
+        self._on_read = on_read or (lambda _path, _objects: None)
         self._connection = Connection(
             environment,
             base_url=base_url,
@@ -108,7 +113,9 @@ class MangopayClient:
         `fresh` asks Mangopay anew, even if the same was asked a second ago.
         """
         whole_query = {**self._sca(path), **(query or {})}
-        return await self._connection.get_raw(_whole(path), priority=self._priority, query=whole_query, fresh=fresh)
+        found = await self._connection.get_raw(_whole(path), priority=self._priority, query=whole_query, fresh=fresh)
+        self._on_read(path, [found])
+        return found
 
     async def list_objects(
         self,
@@ -120,7 +127,7 @@ class MangopayClient:
         fresh: bool = False,
     ) -> Page[Mapping[str, object]]:
         """Return one page of any list, its rows as they came; `path` and `fresh` as for `get_object`."""
-        return await self._connection.get_page(
+        found = await self._connection.get_page(
             _whole(path),
             _row,
             page=page,
@@ -129,6 +136,8 @@ class MangopayClient:
             priority=self._priority,
             fresh=fresh,
         )
+        self._on_read(path, found.items)
+        return found
 
     async def post_object(
         self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
