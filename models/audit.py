@@ -62,6 +62,7 @@ class AuditEntry(SQLModel, table=True):
         Index("ix_audit_entry_time", "environment", "at", "id"),
         Index("ix_audit_entry_who", "environment", "who", "at", "id"),
         Index("ix_audit_entry_act", "environment", "act", "at", "id"),
+        Index("ix_audit_entry_about", "environment", "about", "at", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)

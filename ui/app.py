@@ -17,12 +17,29 @@ from services.clock import now
 from ui import door, errors
 from ui.asgi import Root
 from ui.components.ending import EndingNotice
+from ui.components.export import Exports
 from ui.door.desk import Desk
 from ui.frame import ENDING, add_assets
 from ui.guard import Guard
 from ui.html import PRODUCT, Shell
 from ui.live import EVERY_S, Live
-from ui.pages import api_status, audit_log, dashboard, notifications, operations, settings, team, users
+from ui.pages import (
+    api_status,
+    audit_log,
+    dashboard,
+    notifications,
+    objects,
+    operations,
+    platform_lists,
+    profile_form,
+    search,
+    settings,
+    settings_api,
+    team,
+    user,
+    users,
+)
+from ui.pages import exports as exports_page
 from ui.places import Place, Places
 
 ASSETS = Path(__file__).parent / "assets"
@@ -99,8 +116,14 @@ def _register(places: Places, services: Services, live: Live, desk: Desk) -> Non
     """Fill the table of addresses; whatever is served must be in it."""
     door.register(places, desk, services.mailbox)
     add_assets([_versioned("dashboard.css")], _versioned("dashboard.js"))
-    for page in (dashboard, users, operations, notifications, api_status, settings, team):
+    exports = Exports()
+    # The first that matches an address answers it, so what is written out comes before what is not: /users/events
+    # before /users/{user_id}.
+    for page in (dashboard, operations, notifications, api_status, settings, settings_api, team, search, objects):
         page.register(places, services, live)
+    profile_form.register(places, services, live)
+    for listed in (users, platform_lists, user, exports_page):
+        listed.register(places, services, exports)
     audit_log.register(places, services, desk)
     for path in ("/assets/{path:path}", "/favicon.ico"):
         places.add(Place(path, needs=None))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from urllib.parse import urlencode
 
 import htpy as h
 from nicegui import Client, app, ui
@@ -126,11 +127,13 @@ def _environment(services: Services, actor: Actor) -> None:
         )
     with menu:
         show(h.p(".caption")["Switch environment; you sign in there again"])
-        show([_switch(services, environment) for environment in actor.also_in])
+        show([switch_link(services, environment) for environment in actor.also_in])
 
 
-def _switch(services: Services, environment: Environment) -> h.Node:
-    url = f"{services.door.urls[environment]}/sign-in?environment={environment}"
+def switch_link(services: Services, environment: Environment, *, next_url: str = "/") -> h.Node:
+    """Return the way to another environment's door; from there it goes on to `next_url`, a path of the dashboard."""
+    query = {"environment": environment.value} | ({"next": next_url} if next_url != "/" else {})
+    url = f"{services.door.urls[environment]}/sign-in?{urlencode(query)}"
     return h.a(".button.plain-button.env-way", href=url, data_environment=environment.value)[
         h.span(".env-dot", aria_hidden="true"),
         h.span[environment.label, h.span(".caption")[STAKES[environment]]],

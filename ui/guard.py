@@ -31,6 +31,8 @@ from ui.sockets import APPLICATION_CODE, WatchedSocket
 log = logging.getLogger(__name__)
 
 NICEGUI = "/_nicegui"
+# What a browser sends to one page: the files chosen there.
+OF_A_PAGE = f"{NICEGUI}/client/"
 SOCKETS = "/_nicegui_ws/"
 ASSETS = (
     "/assets/",
@@ -179,6 +181,10 @@ class Guard:
         page = QueryParams(scope["query_string"]).get("client_id", "")
         return self.owner_of(page) in (None, actor.session_id)
 
+    def _is_for_own_page(self, path: str, actor: Actor) -> bool:
+        """NiceGUI would take a file from whoever names the page."""
+        return self.owner_of(path.removeprefix(OF_A_PAGE).partition("/")[0]) == actor.session_id
+
     async def _actor(self, scope: Scope) -> Actor | None:
         token = HTTPConnection(scope).cookies.get(self._cookie)
         actor = await self.sessions.lookup(token, now=self.clock()) if token else None
@@ -201,6 +207,8 @@ class Guard:
         if path.startswith(SOCKETS):
             # Long polling would carry frames past the watch that is kept over sockets.
             return PlainTextResponse("This dashboard speaks over websockets only.", 400)
+        if path.startswith(OF_A_PAGE) and not self._is_for_own_page(path, actor):
+            return PlainTextResponse("There is no such page in this session.", 404)
         if place is None:
             return None if path.startswith(NICEGUI) else self._refusals.not_found(actor)
         if place.needs is not None and not actor.may(place.needs):

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -31,6 +32,7 @@ from models.mail import Mail, MailKind
 from models.notification import Delivery, Notification
 from models.notification_filter import NotificationFilter
 from models.objects.kinds import KINDS
+from models.pasted import Candidate
 from models.permissions import Permission, Role, may
 from services.access.actors import Actor, NotAllowed, SessionEnded
 from services.access.audit import AuditFilter
@@ -114,8 +116,22 @@ EXAMPLES: dict[str, Example] = {
     "access.team.sign_member_out": lambda w: _call(w.door, w.member, now=now()),
     "feeds.store.feeds_of": lambda w: _call(w.database),
     "feeds.store.latest_entries": lambda w: _call(w.database, kind=FeedKind.NEWS, limit=5),
+    "objects.documents.create_document": lambda w: _call(
+        w.clients, w.database, MARK, document_type="IDENTITY_PROOF", tag="", idempotency_key=uuid4().hex, now=now()
+    ),
+    "objects.documents.upload_page": lambda w: _call(
+        w.clients, MARK, MARK, document_type="", content=b"%PDF-".ljust(1_000), name="", idempotency_key=uuid4().hex
+    ),
+    "objects.documents.submit_document": lambda w: _call(
+        w.clients, w.database, MARK, MARK, document_type="IDENTITY_PROOF", now=now()
+    ),
+    "objects.profiles.update_profile": lambda w: _call(
+        w.clients, w.database, MARK, seen={"PersonType": "NATURAL"}, values={"Tag": "trusted"}, now=now()
+    ),
     "objects.view.view": lambda w: _call(w.clients, KINDS["payin"], MARK),
     "objects.view.fetch_notified_object": lambda w: _call(w.clients, w.notification),
+    "search.find.find": lambda w: _call(w.clients, Candidate(MARK, KINDS["payin"])),
+    "search.find.find_elsewhere": lambda w: _call(w.clients, Candidate(MARK, KINDS["payin"])),
     "notifications.hooks.list_hooks": lambda w: _call(w.clients, w.database, w.tokens),
     "notifications.inbox.read_page": lambda w: _call(w.database, NotificationFilter()),
     "notifications.inbox.read_notification": lambda w: _call(w.database, w.notification.id),

@@ -18,6 +18,7 @@ from tests.ui.guarded import (
     build_browser,
     build_guard,
     build_guarded,
+    pages_that_answer,
     scope_of,
 )
 from ui.guard import safe_next
@@ -271,6 +272,36 @@ async def test_a_prefix_from_outside_never_reaches_a_page(guarded: Guarded) -> N
         answer = await olivia.get("/headers", headers={"X-Forwarded-Prefix": "/evil"})
     assert "x-forwarded-prefix" not in answer.text
     assert "host" in answer.text
+
+
+async def test_a_file_goes_to_a_page_of_ones_own_session_and_no_other(guarded: Guarded) -> None:
+    own, next_one = await guarded.sign_in(), await guarded.sign_in()
+    victors = await guarded.sign_in(guarded.victor)
+    owner = (await guarded.world.who(own)).session_id
+    guard = build_guard(guarded.world, pages_that_answer(guarded.world, guarded.reached), owner_of={"page": owner}.get)
+    upload, no_page = "/_nicegui/client/page/upload/1", "/_nicegui/client/gone/upload/1"
+    for token in (next_one, victors):
+        async with build_browser(guard, token) as other:
+            refused, gone = [await other.post(path, files={"a": b"%PDF-"}) for path in (upload, no_page)]
+        assert refused.status_code == gone.status_code == 404
+        assert refused.content == gone.content
+    assert guarded.reached == []
+    async with build_browser(guard, own) as olivia:
+        assert (await olivia.post(no_page)).status_code == 404
+        assert (await olivia.post(upload, files={"a": b"%PDF-"})).text == WHO_OLIVIA
+    assert guarded.reached == [upload]
+
+
+async def test_another_site_and_an_ended_session_post_no_file_into_a_page(guarded: Guarded) -> None:
+    token = await guarded.sign_in()
+    owner = (await guarded.world.who(token)).session_id
+    guard = build_guard(guarded.world, pages_that_answer(guarded.world, guarded.reached), owner_of={"page": owner}.get)
+    async with build_browser(guard, token, origin="http://evil.example") as evil:
+        assert (await evil.post("/_nicegui/client/page/upload/1")).status_code == 403
+    await guarded.sign_out(token)
+    async with build_browser(guard, token) as late:
+        assert (await late.post("/_nicegui/client/page/upload/1")).status_code == 401
+    assert guarded.reached == []
 
 
 async def test_each_request_has_a_state_of_its_own(world: World) -> None:

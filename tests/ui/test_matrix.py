@@ -33,7 +33,12 @@ from ui.app import put_together
 from ui.places import Place, Places
 
 LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
-PARAMETERS = {"{notification_id}": "1", "{token}": "mallory-made-this-up", "{path:path}": "dashboard.css"}
+PARAMETERS = {
+    "{notification_id}": "1",
+    "{user_id}": "user_m_nobody",
+    "{token}": "mallory-made-this-up",
+    "{path:path}": "dashboard.css",
+}
 # Answered outside the guard, each with a lock of its own: see tests of the receiver, health and the emulator.
 OUTSIDE = {"hooks", "health", "metrics", "emulator"}
 SECRETS = (

@@ -30,7 +30,16 @@ function showMoment(input) {
   input.value = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
+// Digits are grouped and decimals marked as the reader is used to; the value itself stays text, and so exact.
+function showMoney(element) {
+  const decimals = element.value.split(".")[1]?.length ?? 0;
+  const format = new Intl.NumberFormat(undefined, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const text = `${format.format(element.value)} ${element.dataset.currency}`;
+  if (element.textContent !== text) element.textContent = text;
+}
+
 function refresh(root) {
+  root.querySelectorAll("data.money").forEach(showMoney);
   root.querySelectorAll("time[datetime]").forEach(showTime);
   root.querySelectorAll("input[data-milliseconds]").forEach(showMoment);
 }
@@ -85,6 +94,12 @@ document.addEventListener("click", async (event) => {
   }
   const link = event.target.closest("a[href]");
   if (link && link.closest(".entry, .hook, .message")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
+  const way = event.target.closest(".list-row[data-href]");
+  if (way && !event.target.closest("a, button") && !String(getSelection())) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) window.open(way.dataset.href, "_blank", "noopener");
+    else location.assign(way.dataset.href);
+    return;
+  }
   const row = event.target.closest(".list-row[data-id]");
   const opens = row && (!event.target.closest("a, button") || event.target.closest("a[data-open]"));
   if (opens && !event.metaKey && !event.ctrlKey && !event.shiftKey && !String(getSelection())) {
@@ -118,7 +133,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.body.classList.remove("menu-open");
   if (event.key === "/") document.querySelector(".search input")?.focus();
   else if (event.key === "?") tell(document.querySelector(".frame"), "help", null);
-  else if (event.key === "Enter" && row && document.activeElement === row) tell(row, "open", row.dataset.id);
+  else if (event.key === "Enter" && row && document.activeElement === row) {
+    if (row.dataset.href) location.assign(row.dataset.href);
+    else tell(row, "open", row.dataset.id);
+  }
   else if (step && document.querySelector(".list-row")) {
     const rows = [...document.querySelectorAll(".list-row")];
     rows[row ? Math.min(Math.max(rows.indexOf(row) + step, 0), rows.length - 1) : 0].focus();

@@ -1,6 +1,6 @@
 """Forms inside pages: labelled inputs with help and error beside them, tabs with an address each, questions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 import htpy as h
@@ -19,7 +19,10 @@ def sentence_of(error: Exception) -> str:
 
 
 class Field:
-    """A labelled input or, with options, a choice. Its error stands beside it, in words."""
+    """A labelled input or, with options, a choice. Its error stands beside it, in words, and its help below.
+
+    A searched choice is found by typing, and can be emptied. `attributes` are more of the input's own.
+    """
 
     def __init__(
         self,
@@ -28,16 +31,26 @@ class Field:
         value: str = "",
         options: Mapping[str, str] | None = None,
         kind: str = "text",
+        help_text: str = "",
+        is_long: bool = False,
+        is_searched: bool = False,
+        attributes: str = "",
     ) -> None:
-        name = f"field-{uuid4()}"
+        self._name = name = f"field-{uuid4()}"
         with ui.element("div").classes("form-field"):
             ui.html(str(h.fragment[label]), tag="label").classes("form-label").props(f"for={name}")
             if options is None:
-                self._input: ui.input | ui.select = ui.input(value=value).props(f"outlined dense type={kind}")
+                self._input: ui.input | ui.select = (ui.textarea if is_long else ui.input)(value=value)
+                self._input.props("outlined dense autogrow" if is_long else f"outlined dense type={kind}")
             else:
-                self._input = ui.select(dict(options), value=value).props("outlined dense options-dense")
-            self._input.props(f"for={name}").on_value_change(lambda: self.refuse(""))
+                shown = value if value in options else None
+                self._input = ui.select(dict(options), value=shown, with_input=is_searched, clearable=is_searched)
+                self._input.props("outlined dense options-dense")
+            self._input.props(f"for={name} {attributes}").on_value_change(lambda: self.refuse(""))
             self._error = show(classes="form-error")
+            if help_text:
+                described = show(help_text, classes="caption")
+                self._input.props(f'aria-describedby="{self._error.html_id} {described.html_id}"')
 
     @property
     def value(self) -> str:
@@ -47,11 +60,18 @@ class Field:
         self._input.value = value
         self.refuse("")
 
-    def refuse(self, sentence: str) -> None:
+    def on_change(self, act: Callable[[], object]) -> None:
+        """Have something done whenever another value is typed or chosen."""
+        self._input.on_value_change(act)
+
+    def refuse(self, sentence: str, *, goes_there: bool = True) -> None:
         """Say what is wrong with the value, and go there; "" takes it back."""
         put(self._error, sentence and h.span(role="alert")[sentence])
-        if sentence:
-            self._input.run_method("focus")
+        if sentence and goes_there:
+            # Not at once: a dialog that closes this very moment would scroll back to where the page was before.
+            self._input.client.run_javascript(
+                f"requestAnimationFrame(() => document.getElementById('{self._name}')?.focus())"
+            )
 
 
 def tabs(entries: Mapping[str, str], *, path: str) -> None:

@@ -48,7 +48,9 @@ def middle_cut(value: str, *, longest: int = 24) -> str:
 
 
 def money(value: Money) -> h.Element:
-    return h.span(".numbers.nowrap")[f"{value.decimal_text()} {value.currency}"]
+    """Return an amount; the browser groups its digits the way the reader is used to."""
+    amount = value.decimal_text()
+    return h.data(".money.numbers.nowrap", value=amount, data_currency=value.currency)[f"{amount} {value.currency}"]
 
 
 def facts(rows: Iterable[tuple[str, h.Node]]) -> h.Element:

@@ -26,6 +26,7 @@ from ui.theme import Tone
 PATH = "/settings"
 TABS = (
     (PATH, "Your access", Permission.OWN_ACCESS),
+    ("/settings/api", "Mangopay API", Permission.SEE),
     ("/settings/team", "Team", Permission.MANAGE_TEAM),
     ("/settings/audit", "Audit log", Permission.READ_AUDIT_LOG),
 )

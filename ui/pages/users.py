@@ -1,23 +1,152 @@
-"""The Users menu: not filled yet."""
+"""Users, all of them: Mangopay's own list as it is, and what the local index finds where Mangopay cannot search."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import htpy as h
+from nicegui import Client
+from starlette.requests import Request
+
+from models.objects.fields import Content, text_at
+from models.objects.kinds import KINDS
+from models.objects.listings import LISTINGS
 from models.permissions import Permission
+from services.access.actors import Actor
 from services.bootstrap import Services
-from ui.components.html import show
-from ui.components.parts import empty
-from ui.frame import frame, page_head
-from ui.live import Live
+from services.mangopay.errors import MangopayError
+from services.mangopay.paging import Page
+from services.objects.lists import list_page
+from services.objects.view import view
+from services.search.index import IndexState, index_state, known_users, search_users
+from ui.components.export import ExportButton, Exports
+from ui.components.forms import tabs
+from ui.components.html import put, show
+from ui.components.list_state import ListState
+from ui.components.list_view import ListView
+from ui.components.parts import icon, when
+from ui.frame import current_actor, frame, is_looked_at, page_head
+from ui.pages.users_index import content_of, filter_of, named, searches_index
 from ui.places import Places
+from ui.visit import Visit
 
 PATH = "/users"
+LISTING = LISTINGS["users"]
+TABS: Mapping[str, str] = {
+    PATH: "All users",
+    f"{PATH}/transactions": "Transactions",
+    f"{PATH}/kyc-documents": "KYC documents",
+    f"{PATH}/disputes": "Disputes",
+    f"{PATH}/mandates": "Mandates",
+    f"{PATH}/platform-wallets": "Platform wallets",
+    f"{PATH}/events": "Events",
+}
+SORTABLE = {
+    "Created": "",
+    "Name": "name",
+    "E-mail": "email",
+    "Category": "category",
+    "KYC": "kyc_level",
+    "Status": "status",
+    "Country": "country",
+}
+# Mangopay's list has no names: each is one call, so many are made side by side.
+SIDE_BY_SIDE = 4
 
 
-def register(places: Places, services: Services, _live: Live) -> None:
+def register(places: Places, services: Services, exports: Exports) -> None:
     @places.page(PATH, needs=Permission.SEE)
-    def users() -> None:
-        with frame(services, "Users", path=PATH):
+    async def users(request: Request, client: Client) -> None:
+        state = ListState.parse(request.query_params, LISTING)
+        page = UsersPage(services, current_actor(), client, state, exports)
+        page.build()
+        if await is_looked_at(client):
+            await page.load()
+
+
+class UsersPage:
+    def __init__(self, services: Services, actor: Actor, client: Client, state: ListState, exports: Exports) -> None:
+        self._services = services
+        self._actor = actor
+        self._visit = Visit(client)
+        self._state = state
+        self._exports = exports
+
+    def build(self) -> None:
+        with frame(self._services, "Users", path=PATH):
             page_head("Users")
-            why = (
-                "Profiles, wallets, cards and KYC documents will be listed here. They are not part of this version; "
-                "until then, open them in Mangopay's own dashboard."
+            tabs(TABS, path=PATH)
+            self._note = show(classes="list-note")
+            self._list = ListView(
+                self._visit,
+                LISTING,
+                self._read,
+                path=PATH,
+                state=self._state,
+                sortable=SORTABLE,
+                export=partial(ExportButton, self._actor, self._exports, LISTING),
             )
-            show(empty("group", "Users cannot be looked at yet", why), classes="panel")
+            self._list.on_shown = self._complete
+            self._list.build()
+
+    async def load(self) -> None:
+        await self._visit.load(self._list.load)
+
+    async def _read(self, state: ListState) -> Page[Content]:
+        if searches_index(state):
+            return await self._read_index(state)
+        page = await self._visit.call(list_page(self._actor, self._services.clients, LISTING, wanted=state.wanted))
+        ids = [id_ for row in page.items if (id_ := text_at(row, "Id"))]
+        known = await known_users(self._actor, self._services.database, ids)
+        return replace(page, items=tuple(named(row, known) for row in page.items))
+
+    async def _read_index(self, state: ListState) -> Page[Content]:
+        found = await search_users(
+            self._actor, self._services.database, filter_of(state), page=state.page, per_page=state.per_page
+        )
+        return Page(
+            tuple(content_of(user) for user in found.users),
+            state.page,
+            state.per_page,
+            total_items=found.total,
+            total_pages=-(-found.total // state.per_page),
+        )
+
+    async def _complete(self, page: Page[Content]) -> None:
+        """Say where the rows come from, and get the names that are not known yet."""
+        state = self._list.state
+        if searches_index(state):
+            known = await index_state(self._actor, self._services.database)
+            put(self._note, _of_index(known))
+            return
+        put(self._note)
+        missing = [id_ for row in page.items if row.get("Name") is None and (id_ := text_at(row, "Id"))]
+        for at in range(0, len(missing), SIDE_BY_SIDE):
+            found = await asyncio.gather(*(self._read_user(user_id) for user_id in missing[at : at + SIDE_BY_SIDE]))
+            if state is not self._list.state or None in found:
+                # Somebody has turned the page, or Mangopay has had enough of us: the names come another time.
+                return
+            self._show_names([user for user in found if user is not None])
+
+    async def _read_user(self, user_id: str) -> Content | None:
+        try:
+            return (await self._visit.call(view(self._actor, self._services.clients, KINDS["user"], user_id))).content
+        except MangopayError:
+            return None
+
+    def _show_names(self, users: Sequence[Content]) -> None:
+        by_id = {user.get("Id"): user for user in users}
+        self._list.redraw(lambda row: named(row, {}, by_id.get(row.get("Id"))))
+
+
+def _of_index(state: IndexState) -> h.Node:
+    """Say what was looked through, for Mangopay itself cannot search: it may be less than there is."""
+    expected = state.expected
+    among = f"{state.known:,} users known here" + (f", of {expected:,}" if expected and expected > state.known else "")
+    return h.p(".caption")[
+        icon("travel_explore"),
+        f" Found among the {among}: Mangopay's own list cannot be searched or sorted like this. ",
+        state.named < state.known and f"Of {state.known - state.named:,} the name is still to be read. ",
+        h.fragment["Last gone through completely ", when(state.walked_at), "."] if state.walked_at else None,
+    ]

@@ -1,0 +1,523 @@
+"""Every list of Mangopay's API that people look at: where it is read, what its rows show, how it can be narrowed.
+
+Mangopay has no list of all transactions, wallets, cards or bank accounts: those are listed by user or by wallet.
+Source: https://docs.mangopay.com/api-reference/overview/pagination
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from urllib.parse import quote
+
+from models.objects.fields import Content, Fact, Form, text_at
+from models.objects.kinds import KINDS, Kind, kind_of_transaction
+
+
+class Spot(StrEnum):
+    """Where a column's value stands on a phone, where a row is a small card; columns without one are left out there."""
+
+    TITLE = "title"
+    SIDE = "side"
+    BELOW = "below"
+    BELOW_SIDE = "below-side"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; `width` is that of a CSS grid track. An extra one is shown when somebody asks for it."""
+
+    fact: Fact
+    width: str = "minmax(0, 1fr)"
+    spot: Spot | None = None
+    is_extra: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        return self.fact.form is Form.MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One of the API's own parameters; without options it is typed."""
+
+    name: str
+    label: str
+    options: tuple[str, ...] = ()
+    is_wide: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list. `{id}` in its path is the object it belongs to: a user, a wallet, a card."""
+
+    name: str
+    title: str
+    path: str
+    columns: tuple[Column, ...]
+    # The kind of its rows; None where each row tells its own.
+    kind: Kind | None = None
+    filters: tuple[Filter, ...] = ()
+    has_dates: bool = False
+    # The field that Mangopay sorts by; "" where a list has no order to choose.
+    sort: str = "CreationDate"
+    empty: str = "There is nothing here yet."
+    # What must always be asked for.
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """The labels of the columns that are hidden until somebody asks for them."""
+        return tuple(column.fact.label for column in self.columns if column.is_extra)
+
+    def api_path(self, of: str, *, client_id: str) -> str:
+        template = self.path if self.path.startswith("/v") else "/v2.01/{client}" + self.path
+        funds, _, currency = of.partition("_")
+        ids = {"client": client_id, "id": of, "funds": funds, "currency": currency}
+        return template.format_map({name: quote(value, safe="") for name, value in ids.items()})
+
+    def row_kind(self, row: Content) -> Kind | None:
+        return self.kind or kind_of_transaction(text_at(row, "Type"), text_at(row, "Nature"))
+
+
+CREATED = Column(Fact("Created", "CreationDate", Form.MOMENT), "112px", Spot.BELOW_SIDE)
+ID = Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.3fr)", Spot.BELOW)
+STATUS = Column(Fact("Status", "Status", Form.STATUS), "minmax(112px, 148px)", Spot.SIDE)
+TAG = Column(Fact("Tag", "Tag"), is_extra=True)
+WHOSE = Column(Fact("User", "UserId", Form.LINK, "user"), "minmax(0, 1.3fr)", Spot.BELOW)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+TRANSACTION_STATUS = Filter("Status", "Status", _words("CREATED SUCCEEDED FAILED"))
+RESULT_CODE = Filter("ResultCode", "Result code")
+TRANSACTION_FILTERS = (
+    TRANSACTION_STATUS,
+    Filter("Type", "Type", _words("PAYIN TRANSFER PAYOUT CONVERSION")),
+    Filter("Nature", "Nature", _words("REGULAR REFUND REPUDIATION SETTLEMENT")),
+    RESULT_CODE,
+)
+TRANSACTION_COLUMNS = (
+    Column(Fact("Created", "CreationDate", Form.MOMENT), "96px", Spot.BELOW),
+    Column(Fact("What", "Type", Form.MOVEMENT), "minmax(0, 132px)", Spot.TITLE),
+    Column(Fact("Status", "Status", Form.STATUS), "108px", Spot.BELOW_SIDE),
+    Column(Fact("Result", "ResultCode", Form.RESULT), "minmax(0, 1.3fr)"),
+    Column(Fact("Amount", "DebitedFunds", Form.MONEY), "minmax(0, 112px)", Spot.SIDE),
+    Column(Fact("Fees", "Fees", Form.MONEY), "minmax(0, 88px)"),
+    Column(Fact("Credited", "CreditedFunds", Form.MONEY), "minmax(0, 112px)"),
+    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
+    Column(Fact("Tag", "Tag"), is_extra=True),
+    Column(Fact("Author", "AuthorId", Form.LINK, "user"), is_extra=True),
+    Column(Fact("From wallet", "DebitedWalletId", Form.LINK, "wallet"), is_extra=True),
+    Column(Fact("To wallet", "CreditedWalletId", Form.LINK, "wallet"), is_extra=True),
+    Column(Fact("Executed", "ExecutionDate", Form.MOMENT), "96px", is_extra=True),
+)
+KYC_STATUS = Filter("Status", "Status", _words("CREATED VALIDATION_ASKED VALIDATED REFUSED OUT_OF_DATE"))
+KYC_TYPE = Filter(
+    "Type",
+    "Type",
+    _words("IDENTITY_PROOF ADDRESS_PROOF REGISTRATION_PROOF ARTICLES_OF_ASSOCIATION SHAREHOLDER_DECLARATION"),
+)
+KYC_COLUMNS = (
+    CREATED,
+    Column(Fact("Type", "Type", Form.WORD), "minmax(0, 1fr)", Spot.TITLE),
+    STATUS,
+    Column(Fact("Refused because", "RefusedReasonType", Form.WORD), "minmax(0, 1.4fr)"),
+    Column(Fact("Decided", "ProcessedDate", Form.MOMENT), "112px"),
+)
+DISPUTE_FILTERS = (
+    Filter(
+        "Status",
+        "Status",
+        _words("CREATED PENDING_CLIENT_ACTION SUBMITTED PENDING_BANK_ACTION REOPENED_PENDING_CLIENT_ACTION CLOSED"),
+    ),
+    Filter("DisputeType", "Kind", _words("CONTESTABLE NOT_CONTESTABLE RETRIEVAL")),
+)
+DISPUTE_COLUMNS = (
+    CREATED,
+    Column(Fact("Reason", "DisputeReason.DisputeReasonType", Form.WORD), "minmax(0, 1.3fr)", Spot.TITLE),
+    Column(Fact("Status", "Status", Form.STATUS), "minmax(0, 1.2fr)", Spot.BELOW),
+    Column(Fact("Result", "ResultCode", Form.STATUS), "88px"),
+    Column(Fact("Contest before", "ContestDeadlineDate", Form.MOMENT), "128px"),
+    Column(Fact("Disputed", "DisputedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
+    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1fr)"),
+)
+MANDATE_COLUMNS = (
+    CREATED,
+    Column(Fact("Scheme", "Scheme", Form.WORD), "minmax(0, 120px)", Spot.TITLE),
+    STATUS,
+    Column(Fact("Bank reference", "BankReference", Form.MONO), "minmax(0, 1fr)"),
+    ID,
+)
+PREAUTHORIZATION_COLUMNS = (
+    CREATED,
+    Column(Fact("Held", "DebitedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
+    Column(Fact("Still held", "RemainingFunds", Form.MONEY), "minmax(0, 128px)"),
+    Column(Fact("Status", "Status", Form.STATUS), "120px", Spot.BELOW),
+    Column(Fact("State", "PaymentStatus", Form.STATUS), "minmax(0, 160px)", Spot.TITLE),
+    Column(Fact("Expires", "ExpirationDate", Form.MOMENT), "112px"),
+    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1fr)"),
+)
+PREAUTHORIZATION_FILTERS = (
+    TRANSACTION_STATUS,
+    Filter("PaymentStatus", "State", _words("WAITING CANCELED EXPIRED VALIDATED")),
+    RESULT_CODE,
+)
+WALLET_COLUMNS = (
+    Column(Fact("Balance", "Balance", Form.MONEY), "minmax(0, 144px)", Spot.SIDE),
+    Column(Fact("Description", "Description"), "minmax(0, 1.4fr)", Spot.TITLE),
+    CREATED,
+    ID,
+    TAG,
+)
+
+
+def _transactions(name: str, path: str, title: str = "Transactions", *, is_full: bool = True) -> Listing:
+    return Listing(
+        name=name,
+        title=title,
+        path=path,
+        columns=TRANSACTION_COLUMNS,
+        filters=TRANSACTION_FILTERS if is_full else (TRANSACTION_STATUS, RESULT_CODE),
+        has_dates=True,
+        empty="No transaction of the last 13 months: Mangopay shows none that is older.",
+    )
+
+
+def _refunds(name: str, path: str) -> Listing:
+    return Listing(
+        name=name,
+        title="Refunds",
+        path=path,
+        columns=TRANSACTION_COLUMNS,
+        kind=KINDS["refund"],
+        filters=(TRANSACTION_STATUS, RESULT_CODE),
+        empty="Nothing of it was given back.",
+    )
+
+
+def _preauthorizations(name: str, path: str, kind: str, title: str) -> Listing:
+    return Listing(
+        name=name,
+        title=title,
+        path=path,
+        columns=PREAUTHORIZATION_COLUMNS,
+        kind=KINDS[kind],
+        filters=PREAUTHORIZATION_FILTERS,
+        empty="No money is held on a card.",
+    )
+
+
+LISTINGS: Mapping[str, Listing] = MappingProxyType(
+    {
+        listing.name: listing
+        for listing in (
+            Listing(
+                name="users",
+                title="Users",
+                path="/users",
+                kind=KINDS["user"],
+                columns=(
+                    Column(Fact("Name", "Name"), "minmax(0, 1.5fr)", Spot.TITLE),
+                    Column(Fact("Type", "PersonType", Form.WORD), "60px"),
+                    Column(Fact("E-mail", "Email"), "minmax(0, 1.7fr)", Spot.BELOW),
+                    Column(Fact("Category", "UserCategory", Form.WORD), "72px"),
+                    Column(Fact("KYC", "KYCLevel", Form.STATUS), "96px", Spot.SIDE),
+                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 176px)", Spot.BELOW_SIDE),
+                    Column(Fact("Country", "Country", Form.COUNTRY), "minmax(0, 112px)"),
+                    Column(Fact("Created", "CreationDate", Form.MOMENT), "96px"),
+                    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
+                    Column(Fact("Tag", "Tag"), is_extra=True),
+                    Column(Fact("Terms", "TermsAndConditionsAccepted", Form.YES_NO), "72px", is_extra=True),
+                ),
+                # Mangopay's own list takes none of these; they are looked for in the local index.
+                filters=(
+                    Filter("Name", "Name, e-mail or tag", is_wide=True),
+                    Filter("PersonType", "Type", ("NATURAL", "LEGAL")),
+                    Filter("UserCategory", "Category", ("PAYER", "OWNER", "PLATFORM")),
+                    Filter("KYCLevel", "KYC", ("LIGHT", "REGULAR")),
+                    Filter("UserStatus", "Status", ("ACTIVE", "PENDING_USER_ACTION", "CLOSED")),
+                    Filter("Country", "Country code"),
+                ),
+                empty="No user yet: they appear here as soon as the platform creates the first.",
+            ),
+            Listing(
+                name="kyc-documents",
+                title="KYC documents",
+                path="/kyc/documents",
+                kind=KINDS["kyc-document"],
+                columns=(*KYC_COLUMNS, WHOSE),
+                filters=(KYC_STATUS, KYC_TYPE),
+                has_dates=True,
+                empty="No document of this sort.",
+            ),
+            Listing(
+                name="disputes",
+                title="Disputes",
+                path="/disputes",
+                kind=KINDS["dispute"],
+                columns=DISPUTE_COLUMNS,
+                filters=DISPUTE_FILTERS,
+                has_dates=True,
+                empty="No dispute of this sort.",
+            ),
+            Listing(
+                name="mandates",
+                title="Mandates",
+                path="/mandates",
+                kind=KINDS["mandate"],
+                columns=(*MANDATE_COLUMNS, WHOSE),
+                empty="No mandate yet.",
+            ),
+            Listing(
+                name="platform-wallets",
+                title="Platform wallets",
+                path="/clients/wallets",
+                kind=KINDS["client-wallet"],
+                columns=(
+                    Column(Fact("Wallet", "Id", Form.ID), "minmax(0, 1fr)", Spot.TITLE),
+                    Column(Fact("Kind", "FundsType", Form.WORD), "minmax(0, 2fr)", Spot.BELOW),
+                    Column(Fact("Balance", "Balance", Form.MONEY), "160px", Spot.SIDE),
+                    Column(Fact("Created", "CreationDate", Form.MOMENT), "112px"),
+                ),
+                # The list has no order to ask for.
+                sort="",
+                empty="No wallet of the platform yet: they come with its first fees.",
+            ),
+            Listing(
+                name="events",
+                title="Events",
+                path="/events",
+                columns=(
+                    Column(Fact("When", "Date", Form.MOMENT), "152px", Spot.BELOW_SIDE),
+                    Column(Fact("Event", "EventType", Form.MONO), "minmax(0, 1.2fr)", Spot.TITLE),
+                    Column(Fact("Object", "ResourceId", Form.ID), "minmax(0, 1fr)", Spot.BELOW),
+                ),
+                filters=(Filter("EventType", "Event type", is_wide=True),),
+                has_dates=True,
+                sort="Date",
+                empty="No event of this sort in the last 45 days: Mangopay shows none that is older.",
+            ),
+            _transactions("user-transactions", "/users/{id}/transactions"),
+            _transactions("wallet-transactions", "/wallets/{id}/transactions"),
+            _transactions("card-transactions", "/cards/{id}/transactions"),
+            _transactions("bank-account-transactions", "/bankaccounts/{id}/transactions"),
+            _transactions("mandate-transactions", "/mandates/{id}/transactions"),
+            _transactions("preauthorization-transactions", "/preauthorizations/{id}/transactions"),
+            _transactions("deposit-transactions", "/deposit-preauthorizations/{id}/transactions", is_full=False),
+            _transactions("extended-transactions", "/extended-preauthorizations/{id}/transactions", is_full=False),
+            _transactions("dispute-transactions", "/disputes/{id}/transactions"),
+            Listing(
+                name="platform-wallet-transactions",
+                title="Transactions",
+                path="/clients/wallets/{funds}/{currency}/transactions",
+                columns=TRANSACTION_COLUMNS,
+                empty="No transaction of the last 13 months: Mangopay shows none that is older.",
+            ),
+            _refunds("payin-refunds", "/payins/{id}/refunds"),
+            _refunds("transfer-refunds", "/transfers/{id}/refunds"),
+            _refunds("payout-refunds", "/payouts/{id}/refunds"),
+            _refunds("repudiation-refunds", "/repudiations/{id}/refunds"),
+            Listing(
+                name="user-wallets",
+                title="Wallets",
+                path="/users/{id}/wallets",
+                kind=KINDS["wallet"],
+                columns=WALLET_COLUMNS,
+                empty="This user has no wallet.",
+            ),
+            Listing(
+                name="user-cards",
+                title="Cards",
+                path="/users/{id}/cards",
+                kind=KINDS["card"],
+                columns=(
+                    Column(Fact("Card", "Alias", Form.MONO), "minmax(0, 168px)", Spot.TITLE),
+                    Column(Fact("Network", "CardProvider", Form.WORD), "112px", Spot.BELOW),
+                    Column(Fact("Expires", "ExpirationDate", Form.EXPIRY), "80px", Spot.BELOW_SIDE),
+                    Column(Fact("Validity", "Validity", Form.STATUS), "112px", Spot.SIDE),
+                    Column(Fact("Active", "Active", Form.YES_NO), "72px"),
+                    Column(Fact("Issued in", "Country", Form.COUNTRY), "minmax(0, 1fr)"),
+                    CREATED,
+                    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
+                ),
+                filters=(Filter("Active", "Active", ("true", "false")),),
+                empty="This user has registered no card.",
+            ),
+            Listing(
+                name="user-bank-accounts",
+                title="Bank accounts",
+                path="/users/{id}/bankaccounts",
+                kind=KINDS["bank-account"],
+                columns=(
+                    Column(Fact("Owner", "OwnerName"), "minmax(0, 1.2fr)", Spot.TITLE),
+                    Column(Fact("Type", "Type", Form.WORD), "88px", Spot.SIDE),
+                    Column(Fact("Account", "IBAN|AccountNumber", Form.MONO), "minmax(0, 1.4fr)", Spot.BELOW),
+                    Column(Fact("Active", "Active", Form.YES_NO), "72px", Spot.BELOW_SIDE),
+                    Column(Fact("Created", "CreationDate", Form.MOMENT), "112px"),
+                    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
+                ),
+                filters=(Filter("Active", "Active", ("true", "false")),),
+                empty="This user has no bank account of the older kind; new ones are recipients.",
+            ),
+            Listing(
+                name="user-recipients",
+                title="Recipients",
+                path="/users/{id}/recipients",
+                kind=KINDS["recipient"],
+                columns=(
+                    Column(Fact("Name", "DisplayName"), "minmax(0, 1.2fr)", Spot.TITLE),
+                    STATUS,
+                    Column(Fact("Way", "PayoutMethodType", Form.WORD), "minmax(0, 1fr)"),
+                    Column(Fact("Currency", "Currency"), "80px", Spot.BELOW_SIDE),
+                    Column(Fact("Bank in", "Country", Form.COUNTRY), "minmax(0, 112px)"),
+                    Column(Fact("For", "RecipientScope", Form.WORD), "minmax(0, 88px)"),
+                    Column(Fact("Created", "CreationDate", Form.MOMENT), "112px"),
+                    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1fr)", Spot.BELOW),
+                ),
+                # Mangopay leaves those for pay-ins out unless it is asked for them.
+                fixed={"RecipientScope": "ALL"},
+                empty="This user has no recipient, so there is no bank account to pay out to.",
+            ),
+            Listing(
+                name="user-kyc-documents",
+                title="KYC documents",
+                path="/users/{id}/kyc/documents",
+                kind=KINDS["kyc-document"],
+                columns=(*KYC_COLUMNS, ID),
+                filters=(KYC_STATUS, KYC_TYPE),
+                has_dates=True,
+                empty="This user has sent no document.",
+            ),
+            Listing(
+                name="user-ubo-declarations",
+                title="UBO declarations",
+                path="/users/{id}/kyc/ubodeclarations",
+                kind=KINDS["ubo-declaration"],
+                columns=(
+                    CREATED,
+                    Column(Fact("Status", "Status", Form.STATUS), "minmax(0, 168px)", Spot.TITLE),
+                    Column(Fact("Reason", "Reason", Form.WORD), "minmax(0, 1.4fr)"),
+                    Column(Fact("Decided", "ProcessedDate", Form.MOMENT), "112px"),
+                    ID,
+                ),
+                empty="No declaration of the people who own this company.",
+            ),
+            Listing(
+                name="user-identity-verifications",
+                title="Identity verifications",
+                path="/users/{id}/identity-verifications",
+                kind=KINDS["identity-verification"],
+                columns=(
+                    CREATED,
+                    Column(Fact("Status", "Status", Form.STATUS), "minmax(0, 168px)", Spot.TITLE),
+                    Column(Fact("Last change", "LastUpdate", Form.MOMENT), "112px"),
+                    ID,
+                ),
+                empty="No session of Mangopay's hosted verification.",
+            ),
+            Listing(
+                name="user-mandates",
+                title="Mandates",
+                path="/users/{id}/mandates",
+                kind=KINDS["mandate"],
+                columns=MANDATE_COLUMNS,
+                empty="This user has signed no mandate.",
+            ),
+            Listing(
+                name="user-disputes",
+                title="Disputes",
+                path="/users/{id}/disputes",
+                kind=KINDS["dispute"],
+                columns=DISPUTE_COLUMNS,
+                filters=DISPUTE_FILTERS,
+                has_dates=True,
+                empty="None of this user's payments is disputed.",
+            ),
+            Listing(
+                name="wallet-disputes",
+                title="Disputes",
+                path="/wallets/{id}/disputes",
+                kind=KINDS["dispute"],
+                columns=DISPUTE_COLUMNS,
+                filters=DISPUTE_FILTERS,
+                has_dates=True,
+                empty="No payment into this wallet is disputed.",
+            ),
+            Listing(
+                name="payin-disputes",
+                title="Disputes",
+                path="/payins/{id}/disputes",
+                kind=KINDS["dispute"],
+                columns=DISPUTE_COLUMNS,
+                filters=DISPUTE_FILTERS,
+                empty="This payment is not disputed.",
+            ),
+            Listing(
+                name="dispute-documents",
+                title="Documents",
+                path="/disputes/{id}/documents",
+                kind=KINDS["dispute-document"],
+                columns=(*KYC_COLUMNS, ID),
+                empty="No evidence has been added.",
+            ),
+            _preauthorizations(
+                "user-preauthorizations", "/users/{id}/preauthorizations", "preauthorization", "Preauthorisations"
+            ),
+            _preauthorizations(
+                "user-extended-preauthorizations",
+                "/users/{id}/extended-preauthorizations",
+                "extended-preauthorization",
+                "Extended preauthorisations (30 days)",
+            ),
+            _preauthorizations(
+                "user-deposit-preauthorizations",
+                "/users/{id}/deposit-preauthorizations",
+                "deposit",
+                "Deposit preauthorisations (until 2027)",
+            ),
+            _preauthorizations(
+                "card-preauthorizations", "/cards/{id}/preauthorizations", "preauthorization", "Preauthorisations"
+            ),
+        )
+    }
+)
+
+# What belongs to an object of a kind, in the order of its page.
+RELATED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "payin": ("payin-refunds", "payin-disputes"),
+        "transfer": ("transfer-refunds",),
+        "payout": ("payout-refunds",),
+        "repudiation": ("repudiation-refunds",),
+        "wallet": ("wallet-transactions", "wallet-disputes"),
+        "client-wallet": ("platform-wallet-transactions",),
+        "card": ("card-transactions", "card-preauthorizations"),
+        "bank-account": ("bank-account-transactions",),
+        "recipient": ("bank-account-transactions",),
+        "mandate": ("mandate-transactions",),
+        "preauthorization": ("preauthorization-transactions",),
+        "deposit": ("deposit-transactions",),
+        "extended-preauthorization": ("extended-transactions",),
+        "dispute": ("dispute-documents", "dispute-transactions"),
+    }
+)
+# What belongs to a user, by the tab that shows it.
+OF_USERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "transactions": ("user-transactions",),
+        "wallets": ("user-wallets",),
+        "cards": ("user-cards",),
+        "bank-accounts": ("user-recipients", "user-bank-accounts"),
+        "kyc": ("user-kyc-documents", "user-ubo-declarations", "user-identity-verifications"),
+        "mandates": ("user-mandates",),
+        "disputes": ("user-disputes",),
+        "preauthorisations": (
+            "user-preauthorizations",
+            "user-extended-preauthorizations",
+            "user-deposit-preauthorizations",
+        ),
+    }
+)

@@ -1,0 +1,43 @@
+"""A value of an object as plain text: for a file, for a title."""
+
+import json
+
+from models.mangopay.wire import utc
+from models.money import Money
+from models.objects.fields import Content, Fact, Form, text_at
+from models.objects.kinds import kind_of_transaction
+
+
+def plain_value(fact: Fact, content: Content) -> str:
+    """Return a fact's value as text, "" for none: times in ISO 8601 and UTC, amounts in major units with currency."""
+    value = fact.value(content)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _movement(content) or value if fact.form is Form.MOVEMENT else value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return _number(fact, value) or json.dumps(value, ensure_ascii=False)
+
+
+def money_of(value: object) -> Money | None:
+    """Return an amount of Mangopay's JSON; None for what is none, such as one with decimals."""
+    match value:
+        case {"Amount": int(amount), "Currency": str(currency)} if type(amount) is int:
+            return Money(amount, currency)
+    return None
+
+
+def _number(fact: Fact, value: object) -> str | None:
+    if fact.form is Form.MONEY and (amount := money_of(value)) is not None:
+        return f"{amount.decimal_text()} {amount.currency}"
+    if fact.form in (Form.MOMENT, Form.DAY) and isinstance(value, int) and (moment := utc(value)) is not None:
+        return moment.isoformat() if fact.form is Form.MOMENT else moment.date().isoformat()
+    return None
+
+
+def _movement(content: Content) -> str | None:
+    kind = kind_of_transaction(text_at(content, "Type"), text_at(content, "Nature"))
+    return kind.title if kind else None

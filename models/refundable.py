@@ -1,0 +1,31 @@
+"""What may still be given back of a pay-in or a transfer, and what was given back so far.
+
+Source: https://docs.mangopay.com/api-reference/refunds
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from models.mangopay.transactions import Refund, Transaction
+from models.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Refundable:
+    """Amounts out of the wallet that the initial transaction credited; refunds under way count as made."""
+
+    given_back: Money
+    remains: Money
+
+
+def refundable(initial: Transaction, refunds: Iterable[Refund]) -> Refundable | None:
+    """Return what was given back and what remains; None while nothing was credited, or in another currency."""
+    if initial.status != "SUCCEEDED" or initial.credited_funds is None:
+        return None
+    credited = initial.credited_funds
+    given_back = Money(0, credited.currency)
+    for refund in refunds:
+        if refund.status != "FAILED" and refund.debited_funds is not None:
+            given_back += refund.debited_funds
+    # Fees that the platform charges on a refund may take more than was credited; below nothing nothing remains.
+    return Refundable(given_back, Money(max(credited.amount - given_back.amount, 0), credited.currency))

@@ -1,0 +1,81 @@
+"""Lists of Mangopay's objects, a page at a time, for somebody who looks at them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from models.environment import Environment
+from models.mangopay.transactions import Refund, Transaction
+from models.objects.fields import Content
+from models.objects.kinds import Kind
+from models.objects.listings import LISTINGS, RELATED, Listing
+from models.permissions import Permission
+from models.refundable import Refundable, refundable
+from services.access.actors import Actor, needs
+from services.mangopay.client import MangopayClient
+from services.mangopay.paging import PER_PAGE, Page, pages
+
+Clients = Mapping[Environment, MangopayClient]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which page of a list; `filters` are the API's own parameters, `ascending` the oldest first."""
+
+    page: int = 1
+    per_page: int = 25
+    ascending: bool = False
+    filters: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def query(self, listing: Listing) -> dict[str, str]:
+        """Return what the API is asked with."""
+        order = {"Sort": f"{listing.sort}:{'ASC' if self.ascending else 'DESC'}"} if listing.sort else {}
+        known = {known.name for known in listing.filters}
+        filters = {name: value for name, value in self.filters.items() if name in known and value}
+        dates = {"AfterDate": self.since, "BeforeDate": self.until} if listing.has_dates else {}
+        seconds = {name: str(int(at.timestamp())) for name, at in dates.items() if at is not None}
+        return {**order, **listing.fixed, **filters, **seconds}
+
+
+@needs(Permission.SEE)
+async def list_page(
+    actor: Actor, clients: Clients, listing: Listing, *, of: str = "", wanted: Wanted, fresh: bool = False
+) -> Page[Content]:
+    """Return one page of a list, its rows as they came, newest first; `of` is the object the list belongs to.
+
+    Raises MangopayError.
+    """
+    return await read_page(clients[actor.environment], listing, of=of, wanted=wanted, fresh=fresh)
+
+
+@needs(Permission.SEE)
+async def what_remains(actor: Actor, clients: Clients, kind: Kind, content: Content) -> Refundable | None:
+    """Return what may still be given back of a pay-in or a transfer; None where that makes no sense.
+
+    Reads all its refunds. Raises MangopayError.
+    """
+    initial = Transaction.model_validate(content)
+    if kind.name not in ("payin", "transfer") or initial.status != "SUCCEEDED":
+        return None
+    client, [listing, *_] = clients[actor.environment], (LISTINGS[name] for name in RELATED[kind.name])
+    refunds: list[Refund] = []
+
+    async def list_refunds(*, page: int, per_page: int) -> Page[Content]:
+        return await read_page(client, listing, of=initial.id, wanted=Wanted(page=page, per_page=per_page))
+
+    async for found in pages(list_refunds):
+        refunds.extend(Refund.model_validate(row) for row in found.items)
+    return refundable(initial, refunds)
+
+
+async def read_page(
+    client: MangopayClient, listing: Listing, *, of: str = "", wanted: Wanted, fresh: bool = False
+) -> Page[Content]:
+    """Return one page of a list, read by a client of whatever priority. Raises MangopayError."""
+    path = listing.api_path(of, client_id=client.client_id)
+    per_page = min(wanted.per_page, PER_PAGE)
+    return await client.list_objects(
+        path, page=wanted.page, per_page=per_page, query=wanted.query(listing), fresh=fresh
+    )

@@ -1,0 +1,173 @@
+"""The files that somebody chooses to be the pages of a document: received, checked, listed, removable.
+
+They are kept in the page's memory alone, and go with it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import uuid4
+
+import htpy as h
+from nicegui import ui
+from nicegui.events import GenericEventArguments, MultiUploadEventArguments
+
+from models.kyc import LARGEST_BYTES, MOST_PAGES, refuse_file, refuse_size, size_text, smallest_bytes
+from ui.components.html import button, enable, put, show
+from ui.components.parts import chip
+from ui.theme import Tone
+
+FILE_NAMES = ".pdf,.jpg,.jpeg,.png"
+# The input that opens the browser's own dialog must be there, but has no name and no place among our controls.
+PROGRESS = """
+<span hidden><q-uploader-add-trigger /></span>
+<p v-if="props.isUploading" class="caption" role="status">Receiving the files: {{ props.uploadProgressLabel }}</p>
+"""
+FULL = f"a document has at most {MOST_PAGES} pages"
+
+
+@dataclass(slots=True, eq=False)
+class ChosenFile:
+    """A page to be, and how far it has come."""
+
+    name: str
+    content: bytes
+    # Of its own, so that a second try adds no second page.
+    key: str = field(default_factory=lambda: uuid4().hex)
+    is_sent: bool = False
+    # What Mangopay had against it.
+    refusal: str = ""
+
+    def fault(self, document_type: str) -> str:
+        """Return what is wrong with it as a page of such a document, in a sentence, or ""."""
+        return "" if self.is_sent else self.refusal or refuse_file(document_type, self.content, self.name) or ""
+
+
+class ChosenFiles:
+    """The list, in the order of the pages, and the way to add to it.
+
+    `complain` is told, in sentences, what was not added and why; without any, that it is settled.
+    """
+
+    def __init__(self, *, complain: Callable[..., None]) -> None:
+        self.files: list[ChosenFile] = []
+        self._complain = complain
+        self._type = ""
+        self._is_busy = False
+        self._is_receiving = False
+        self._reading = 0
+        with ui.element("div").classes("form-field").props('role=group aria-label="Pages"'):
+            show(h.p(".form-label")["Pages"])
+            self._rules = show()
+            self._list = ui.element("ol").classes("page-files")
+            self._upload = self._build_upload()
+            pick = f"() => getElement({self._upload.id}).$refs.qRef.pickFiles()"
+            self._pick = button("Choose files", complain, icon_name="attach_file").on("click", js_handler=pick)
+
+    @property
+    def are_arriving(self) -> bool:
+        return self._is_receiving or self._reading > 0
+
+    @property
+    def have_faults(self) -> bool:
+        return any(file.fault(self._type) for file in self.files)
+
+    @property
+    def sent(self) -> int:
+        return sum(file.is_sent for file in self.files)
+
+    def draw(self, document_type: str, *, is_busy: bool) -> None:
+        """Show the files as they are, as pages of such a document; while something is busy, they stay as they are."""
+        self._type, self._is_busy = document_type, is_busy
+        least, most = size_text(smallest_bytes(document_type)), size_text(LARGEST_BYTES)
+        put(self._rules, h.p(".caption")[f"PDF, JPEG or PNG, {least} to {most} each; {FULL}, in this order."])
+        self._list.clear()
+        with self._list:
+            for number, file in enumerate(self.files, 1):
+                self._draw_file(number, file)
+        self._list.set_visibility(bool(self.files))
+        is_open = not is_busy and len(self.files) < MOST_PAGES
+        self._upload.set_enabled(is_open)
+        enable(self._pick, is_enabled=is_open)
+
+    def _draw_file(self, number: int, file: ChosenFile) -> None:
+        fault = file.fault(self._type)
+        with ui.element("li"):
+            show(
+                h.strong[file.name],
+                h.span(".caption.nowrap")[size_text(len(file.content))],
+                fault and h.p(".form-error")[fault],
+                classes="line-text",
+            )
+            if file.is_sent:
+                show(chip("Sent", Tone.POSITIVE))
+            elif not self._is_busy:
+                # By its number: a file's name is anybody's text, and no attribute's.
+                remove = partial(self._remove, file)
+                button(f"Remove page {number}", remove, icon_name="close", classes="plain-button icon-button")
+
+    def _remove(self, file: ChosenFile) -> None:
+        self.files.remove(file)
+        self._complain()
+        self.draw(self._type, is_busy=self._is_busy)
+        # The button that was pressed is gone, and the keyboard with it.
+        ui.run_javascript(f"requestAnimationFrame(() => getElement({self._pick.id}).$el.focus())")
+
+    def _build_upload(self) -> ui.upload:
+        upload = ui.upload(
+            multiple=True, auto_upload=True, max_file_size=LARGEST_BYTES, on_multi_upload=self._receive
+        ).props(f'accept="{FILE_NAMES}" flat')
+        # Of two files of one name, NiceGUI would see the last.
+        upload.props[":field-name"] = "(file) => file.__key"
+        upload.add_slot("header", PROGRESS)
+        upload.add_slot("list", "<span></span>")
+        upload.on("start", partial(self._note, is_receiving=True), args=[])
+        upload.on("finish", partial(self._note, is_receiving=False), args=[])
+        # So that what was removed can be chosen again, and what failed is not sent along.
+        upload.on("finish", js_handler=f"() => getElement({upload.id}).$refs.qRef.reset()")
+        upload.on("failed", self._tell_of_failure, args=[])
+        names = "(files) => emit(files.map(({file}) => ({name: file.name, size: file.size})))"
+        return upload.on("rejected", self._tell_of_rejected, js_handler=names)
+
+    def _note(self, *, is_receiving: bool) -> None:
+        self._is_receiving = is_receiving
+
+    def _receive(self, event: MultiUploadEventArguments) -> Awaitable[None]:
+        # Counted before the browser hears that they have arrived: nobody is to send the document without them.
+        self._reading += 1
+        return self._take(event)
+
+    async def _take(self, event: MultiUploadEventArguments) -> None:
+        refusals: list[str] = []
+        try:
+            for upload in event.files:
+                size = upload.size()
+                # The browser has looked at the size, but a browser can be got round.
+                refusal = refuse_size(self._type, size, upload.name) if size > LARGEST_BYTES else None
+                # Read at once: NiceGUI keeps a large file on the disk for as long as it is held.
+                content = b"" if refusal else await upload.read()
+                if refusal is None and len(self.files) >= MOST_PAGES:
+                    refusal = f"“{upload.name}” was not added: {FULL}."
+                if refusal is None:
+                    self.files.append(ChosenFile(upload.name, content))
+                else:
+                    refusals.append(refusal)
+        finally:
+            self._reading -= 1
+        if self._list.is_deleted:
+            return
+        self.draw(self._type, is_busy=self._is_busy)
+        if refusals:
+            self._complain(*refusals)
+
+    def _tell_of_rejected(self, event: GenericEventArguments) -> None:
+        files = [(str(file["name"]), int(file["size"])) for file in event.args]
+        self._complain(
+            *(
+                f"“{name}” is no PDF, JPEG or PNG." if size <= LARGEST_BYTES else refuse_size("", size, name)
+                for name, size in files
+            )
+        )
+
+    def _tell_of_failure(self) -> None:
+        self._complain("The files did not arrive. Choose them again; should that fail too, reload the page.")

@@ -1,0 +1,300 @@
+"""Adds a KYC document of a user, or finishes one that was begun: its type, its files, one button that sends them all.
+
+What was chosen goes with the page; what Mangopay has got by then stays there.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from uuid import uuid4
+
+import htpy as h
+from nicegui import ui
+from sqlalchemy.exc import OperationalError
+
+from models.environment import Environment
+from models.kyc import LONGEST_TAG, MAGIC_TAGS, Demand, DocumentType, demands, label_of
+from models.objects.kinds import href
+from services.access.actors import Actor, Denied
+from services.bootstrap import Services
+from services.clock import now
+from services.mangopay.errors import Invalid, MangopayError
+from services.objects.documents import (
+    DocumentError,
+    EarlierTryFailed,
+    FileRefused,
+    create_document,
+    submit_document,
+    upload_page,
+)
+from ui.components.chosen_files import ChosenFile, ChosenFiles
+from ui.components.forms import BUSY, Field
+from ui.components.html import button, put, show
+from ui.components.parts import facts, message, object_id
+from ui.theme import Tone
+
+OnDone = Callable[[Mapping[str, object]], Awaitable[object] | object]
+FAILURES = (MangopayError, DocumentError, Denied, OperationalError)
+LEAVING = (
+    "If you leave this page, the files chosen here are gone from it. What has reached Mangopay by then stays there: "
+    "a document that is not submitted yet can be finished later."
+)
+
+
+class _Left(Exception):
+    """Nobody is there any more to be told, and nothing more is sent."""
+
+
+class DocumentUpload:
+    """A panel for whoever may update profiles.
+
+    `user` and `document` are Mangopay's JSON; with a document, one in status CREATED, that one is finished.
+    `document_type` is chosen at first. `on_done` is told the document once it is submitted and the panel has said so.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        actor: Actor,
+        user: Mapping[str, object],
+        *,
+        on_done: OnDone,
+        document: Mapping[str, object] | None = None,
+        document_type: str | None = None,
+    ) -> None:
+        self._services = services
+        self._actor = actor
+        self._user = user
+        self._user_id = str(user["Id"])
+        self._on_done = on_done
+        self._types = demands(user.get("PersonType"), user.get("LegalPersonType"))
+        self._is_continued = document is not None
+        title = "Finish the document" if self._is_continued else "Add a document"
+        with (
+            ui.element("section")
+            .classes("panel document-upload")
+            .props(f'aria-label="{title}" tabindex=-1') as self._panel
+        ):
+            show(h.div(".panel-head")[h.h2(".section")[title]])
+            self._body = ui.element("div").classes("panel-body")
+        self._begin(document, document_type)
+
+    def _begin(self, document: Mapping[str, object] | None = None, document_type: str | None = None) -> None:
+        self._document = document
+        wanted = next((type_ for type_ in self._types if type_ == document_type), next(iter(self._types)))
+        self._type = str(document.get("Type")) if document else wanted.value
+        # Made once for each document, so that a second click or a lost answer makes no second one.
+        self._key = uuid4().hex
+        self._body.clear()
+        with self._body:
+            hindrance = _hindrance(self._user, document)
+            if hindrance:
+                show(message(Tone.NOTICE, hindrance))
+            else:
+                self._build()
+                self._draw()
+
+    def _build(self) -> None:
+        if self._user.get("UserCategory") == "PAYER":
+            sentence = "This user is a PAYER: whatever is sent here ends REFUSED."
+            show(message(Tone.WAITING, sentence, "Mangopay verifies OWNERs only. Make the user an OWNER first."))
+        self._facts = show()
+        with ui.element("div").classes("document-choice") as self._choice:
+            self._build_types()
+            self._tag = Field("Tag (optional)", help_text="Your own note, kept with the document.")
+            show(_help_on_tags(self._actor.environment))
+        self._chosen = ChosenFiles(complain=self._complain)
+        self._progress = show().props("role=status")
+        self._alert = show()
+        self._send = button("Send for validation", self._run, classes="primary")
+        show(h.p(".caption")[LEAVING])
+
+    def _build_types(self) -> None:
+        group = f"type-{uuid4().hex}"
+        with ui.element("fieldset").classes("document-types"):
+            ui.html("Type", tag="legend").classes("form-label")
+            for document_type, demand in self._types.items():
+                with ui.element("label"):
+                    radio = ui.element("input").props(f"type=radio name={group} value={document_type}")
+                    radio.props("checked" if document_type == self._type else "")
+                    radio.on("change", partial(self._choose, document_type), args=[])
+                    ui.html(str(_way(document_type, demand)), tag="span")
+
+    def _choose(self, document_type: DocumentType) -> None:
+        if self._document is None:
+            self._type = document_type
+            self._draw()
+
+    def _draw(self, *, is_busy: bool = False) -> None:
+        self._choice.set_visibility(self._document is None and not is_busy)
+        put(self._facts, _facts_of(self._document, self._type) if self._document or is_busy else None)
+        self._chosen.draw(self._type, is_busy=is_busy)
+
+    def _complain(self, *sentences: str, next_step: str = "") -> None:
+        put(self._alert, sentences and message(Tone.NEGATIVE, " ".join(sentences), next_step))
+
+    async def _run(self) -> None:
+        lack = self._lack()
+        self._complain(*lack)
+        if lack:
+            return
+        try:
+            submitted = await self._send_all()
+        except FAILURES as error:
+            self._stop(error)
+        except _Left:
+            return
+        else:
+            await self._finish(submitted)
+
+    def _lack(self) -> list[str]:
+        """Return what is still to be done before anything can be sent, in sentences."""
+        if self._chosen.are_arriving:
+            return ["Wait until the files have arrived."]
+        if not self._chosen.files and not self._is_continued:
+            return ["Choose at least one file."]
+        if self._chosen.have_faults:
+            return ["Remove the files that are marked, or choose another type of document."]
+        if self._document is None and len(self._tag.value) > LONGEST_TAG:
+            self._tag.refuse(f"A tag has at most {LONGEST_TAG} characters.")
+            return ["Shorten the tag."]
+        return []
+
+    async def _send_all(self) -> Mapping[str, object]:
+        """Create the document, send its pages, submit it: from wherever this stopped before."""
+        if self._document is None:
+            self._say("Creating the document…")
+            self._document = await self._create()
+        document_id = str(self._document["Id"])
+        files = self._chosen.files
+        for number, file in enumerate(files, 1):
+            if not file.is_sent:
+                self._say(f"Sending page {number} of {len(files)}…")
+                await self._send_page(file, document_id)
+        self._say("Asking for its validation…")
+        return await submit_document(
+            self._actor, self._services.clients, self._services.database, self._user_id, document_id,
+            document_type=self._type, now=now(),
+        )  # fmt: skip
+
+    def _say(self, step: str) -> None:
+        """Show what is done next. Raises _Left."""
+        if self._panel.is_deleted:
+            raise _Left
+        put(self._progress, h.p[step])
+        self._draw(is_busy=True)
+
+    async def _create(self) -> Mapping[str, object]:
+        try:
+            return await create_document(
+                self._actor, self._services.clients, self._services.database, self._user_id,
+                document_type=self._type, tag=self._tag.value, idempotency_key=self._key, now=now(),
+            )  # fmt: skip
+        except (Invalid, EarlierTryFailed):
+            # Mangopay takes no key twice, though it led to nothing.
+            self._key = uuid4().hex
+            raise
+
+    async def _send_page(self, file: ChosenFile, document_id: str) -> None:
+        try:
+            await upload_page(
+                self._actor, self._services.clients, self._user_id, document_id,
+                document_type=self._type, content=file.content, name=file.name, idempotency_key=file.key,
+            )  # fmt: skip
+        except (Invalid, FileRefused) as error:
+            file.refusal = _sentence(error)
+            raise
+        except EarlierTryFailed:
+            file.key = uuid4().hex
+            raise
+        file.is_sent = True
+
+    def _stop(self, error: Exception) -> None:
+        """Say what went wrong and how far it came, and offer to go on from there."""
+        if self._panel.is_deleted:
+            return
+        reference = (error.error_id or error.request_id) if isinstance(error, MangopayError) else None
+        said = [self._how_far(error), "Try again goes on from here.", f"Reference: {reference}." if reference else ""]
+        self._complain(_sentence(error), next_step=" ".join(filter(None, said)))
+        put(self._progress)
+        put(self._send, "Try again")
+        self._draw()
+
+    def _how_far(self, error: Exception) -> str:
+        is_unknown = isinstance(error, OperationalError) or (
+            isinstance(error, MangopayError) and error.outcome_is_unknown
+        )
+        if self._document is None:
+            return "Whether the document exists is not known." if is_unknown else "Nothing is at Mangopay yet."
+        sent = self._chosen.sent
+        added = f"{sent} page{'' if sent == 1 else 's'}{' more' if self._is_continued else ''}"
+        if sent < len(self._chosen.files):
+            perhaps = ", perhaps one more," if is_unknown else ""
+            return f"The document exists with {added}{perhaps} but is not submitted."
+        if is_unknown:
+            return f"The document exists with {added}; whether it is submitted is not known."
+        return f"The document exists with {added} but is not submitted."
+
+    async def _finish(self, submitted: Mapping[str, object]) -> None:
+        status, sent = submitted.get("Status"), self._chosen.sent
+        became = "is sent for validation" if status == "VALIDATION_ASKED" else f"was submitted, and is {status} by now"
+        pages = f"{sent} page{'' if sent == 1 else 's'}"
+        if not self._panel.is_deleted:
+            self._body.clear()
+            with self._body:
+                show(
+                    message(
+                        Tone.POSITIVE,
+                        f"{label_of(self._type)} with {pages} {became}." if sent else f"The document {became}.",
+                        h.a(href=href("kyc-document", str(submitted["Id"])))["Open the document"],
+                    )
+                )
+                if not self._is_continued:
+                    button("Add another document", self._begin)
+            # The button that was pressed is gone, and the keyboard with it.
+            self._panel.run_method("focus")
+        outcome = self._on_done(submitted)
+        if isinstance(outcome, Awaitable):
+            await outcome
+
+
+def _hindrance(user: Mapping[str, object], document: Mapping[str, object] | None) -> str:
+    """Return why no document can be sent at all, or ""."""
+    if user.get("UserStatus") == "CLOSED":
+        return "This user is closed, and takes no documents any more."
+    if document and document.get("Status") != "CREATED":
+        return f"This document is {document.get('Status')}, and takes no pages any more. Add a new one instead."
+    return ""
+
+
+def _way(document_type: DocumentType, demand: Demand) -> h.Node:
+    return h.fragment[
+        h.strong[label_of(document_type)], " ", h.span(".caption")[demand.value],
+        h.span(".caption.purpose")[document_type.purpose],
+    ]  # fmt: skip
+
+
+def _help_on_tags(environment: Environment) -> h.Node:
+    if environment is Environment.PRODUCTION:
+        return None
+    return h.details[
+        h.summary[f"Tags that decide the outcome in {environment.label}"],
+        h.p(".caption")["A document with one of these is validated, or refused, soon after it is sent:"],
+        h.p(".mono")[", ".join(MAGIC_TAGS)],
+    ]
+
+
+def _facts_of(document: Mapping[str, object] | None, document_type: str) -> h.Node:
+    known = document or {}
+    return facts(
+        [
+            ("Type", label_of(document_type)),
+            ("Document", object_id(str(known["Id"])) if "Id" in known else "not created yet"),
+            ("Tag", str(known.get("Tag") or "")),
+        ]
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MangopayError):
+        return error.sentence
+    return BUSY if isinstance(error, OperationalError) else str(error)

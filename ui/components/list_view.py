@@ -1,0 +1,265 @@
+"""A list of Mangopay's objects: filters in one row, a table, pages. Under 700 px each row is a small card."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import htpy as h
+from nicegui import ui
+
+from models.objects.fields import Content, Form, text_at
+from models.objects.kinds import href
+from models.objects.listings import Column, Listing
+from services.mangopay.paging import Page
+from ui.components.html import button, enable, put, show
+from ui.components.list_filters import Export, ListFilters
+from ui.components.list_state import ListState
+from ui.components.part import FAILURES, Trouble
+from ui.components.parts import empty, icon, skeleton, when
+from ui.components.values import value_view
+from ui.visit import Left, Visit
+
+# A page that was fetched ahead is shown without asking again for so long.
+AHEAD_S = 60.0
+EMBEDDED_ROWS = 10
+
+Read = Callable[[ListState], Awaitable[Page[Content]]]
+RowLink = Callable[[Content], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A page that nobody has asked for yet."""
+
+    state: ListState
+    page: Page[Content]
+    got_at_s: float
+
+
+class ListView:
+    """One list. With a `path` its state lives in the address; without one it is a part of another page.
+
+    `read` gets a page and raises MangopayError. `link` says where a row leads.
+    """
+
+    def __init__(
+        self,
+        visit: Visit,
+        listing: Listing,
+        read: Read,
+        *,
+        link: RowLink | None = None,
+        path: str | None = None,
+        state: ListState | None = None,
+        export: Export | None = None,
+        sortable: Mapping[str, str] | None = None,
+    ) -> None:
+        self._visit = visit
+        self._listing = listing
+        self._read = read
+        self._link = link or (lambda row: row_href(listing, row))
+        self._path = path
+        self._export = export
+        # By label: the name that `sort` has for it.
+        self._sortable = dict(sortable or {"Created": "", "When": ""}) if listing.sort else dict(sortable or {})
+        self.state = state or ListState(per_page=EMBEDDED_ROWS, hidden=listing.extras, usually_hidden=listing.extras)
+        self._page: Page[Content] | None = None
+        self._read_at = datetime.now(UTC)
+        self._ahead: Ahead | None = None
+        # Told of each page that is shown, to complete its rows.
+        self.on_shown: Callable[[Page[Content]], Awaitable[object]] | None = None
+
+    def build(self) -> None:
+        listing = self._listing
+        self._filters: ListFilters | None = None
+        if self._path is not None:
+            self._filters = ListFilters(listing, self.state, self.go, path=self._path, export=self._export)
+        self._trouble = Trouble(self.reload)
+        name = listing.title.replace('"', "")
+        with (
+            ui.element("div")
+            .classes("list objects")
+            .props(f'role=table aria-label="{name}"')
+            .style(f"--columns: {self._tracks()}") as self._table
+        ):
+            self._head = ui.element("div").classes("list-head").props("role=row")
+            self._build_head()
+            self._rows = show(h.div(".panel-body")[skeleton(*["94%", "81%", "88%"] * 3)]).props("role=rowgroup")
+            self._rows.classes("list-rows")
+        with ui.element("div").classes("pager") as self._pager:
+            self._previous = button("Previous", self._turn_back, icon_name="chevron_left")
+            self._next = button("Next", self._turn_on, icon_after="chevron_right")
+            self._count = show(classes="caption")
+        enable(self._previous, is_enabled=False)
+        enable(self._next, is_enabled=False)
+
+    async def load(self, *, fresh: bool = False) -> None:
+        """Get the page that the state names and show it. Raises Left when the page is left meanwhile."""
+        state = self.state
+        self._table.classes(add="is-loading")
+        try:
+            page = await self._get(state, fresh=fresh)
+        except FAILURES as error:
+            if state is self.state:
+                self._fail(error)
+            return
+        if state is not self.state:
+            return
+        self._page, self._read_at = page, datetime.now(UTC)
+        self._trouble.clear()
+        self._draw()
+        if self.on_shown is not None:
+            await self.on_shown(page)
+        await self._fetch_ahead(state, page)
+
+    async def reload(self) -> None:
+        await self._visit.load(lambda: self.load(fresh=True))
+
+    async def go(self, state: ListState) -> None:
+        """Show another page, or the list narrowed otherwise."""
+        if state == self.state:
+            return
+        has_other_columns = state.hidden != self.state.hidden
+        self.state = state
+        if self._path is not None:
+            ui.navigate.history.push(state.url(self._path))
+        if has_other_columns:
+            self._table.style(f"--columns: {self._tracks()}")
+        self._build_head()
+        if self._filters is not None:
+            self._filters.show(state)
+        await self._visit.load(self.load)
+
+    def redraw(self, complete: Callable[[Content], Content]) -> None:
+        """Show the same rows, each completed by what has become known of it."""
+        if self._page is not None:
+            self._page = replace(self._page, items=tuple(complete(row) for row in self._page.items))
+            self._draw()
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self._listing.columns if column.fact.label not in self.state.hidden)
+
+    def _tracks(self) -> str:
+        return " ".join([*(column.width for column in self._columns), "24px"])
+
+    async def _get(self, state: ListState, *, fresh: bool) -> Page[Content]:
+        ahead, self._ahead = self._ahead, None
+        if ahead and not fresh and ahead.state == state and time.monotonic() - ahead.got_at_s < AHEAD_S:
+            return ahead.page
+        return await self._read(state)
+
+    async def _fetch_ahead(self, state: ListState, page: Page[Content]) -> None:
+        if not page.has_next or self._path is None:
+            return
+        following = replace(state, page=state.page + 1)
+        try:
+            fetched = await self._read(following)
+        except (*FAILURES, Left):
+            # Nobody has asked for it; whoever does hears what is wrong then.
+            return
+        if state is self.state:
+            self._ahead = Ahead(following, fetched, time.monotonic())
+
+    def _fail(self, error: Exception) -> None:
+        self._table.classes(remove="is-loading")
+        self._trouble.tell(error)
+        if self._page is None:
+            put(self._rows)
+        self._table.set_visibility(self._page is not None)
+
+    def _draw(self) -> None:
+        page = self._page
+        if page is None:
+            return
+        self._table.classes(remove="is-loading").set_visibility(True)
+        put(self._rows, [self._row(row) for row in page.items] or self._nothing())
+        # A table without rows, which is a part of another page, is said in one line.
+        self._head.set_visibility(bool(page.items) or self._path is not None)
+        enable(self._previous, is_enabled=self.state.page > 1)
+        enable(self._next, is_enabled=page.has_next)
+        # A short list that is a part of another page needs no line of its own to say so.
+        self._pager.set_visibility(self._path is not None or self.state.page > 1 or page.has_next)
+        put(self._count, _count(page), " · read ", when(self._read_at))
+
+    def _build_head(self) -> None:
+        self._head.clear()
+        with self._head:
+            for column in self._columns:
+                self._column_head(column)
+            show(h.span(".visually-hidden")["Open"]).props("role=columnheader")
+
+    def _column_head(self, column: Column) -> None:
+        label = column.fact.label
+        classes = "amount" if column.is_right else ""
+        sort = self._sortable.get(label)
+        if sort is None:
+            show(label, classes=classes).props("role=columnheader")
+            return
+        is_sorted = self.state.sort == sort
+        order = "ascending" if self.state.ascending else "descending"
+        arrow = {"ascending": "arrow_upward", "descending": "arrow_downward"}[order] if is_sorted else ""
+        with ui.element("div").props(f"role=columnheader aria-sort={order if is_sorted else 'none'}").classes(classes):
+            button(label, lambda: self._sort(sort), icon_after=arrow, classes="plain-button sort")
+
+    async def _sort(self, sort: str) -> None:
+        is_sorted = self.state.sort == sort
+        # Times begin with the newest, everything else with A.
+        ascending = not self.state.ascending if is_sorted else sort != ""
+        await self.go(self.state.changed(sort=sort, ascending=ascending))
+
+    def _row(self, row: Content) -> h.Node:
+        target = self._link(row)
+        opens = target and h.a(".open", href=target, tabindex="-1", aria_label="Open", title="Open")[icon("search")]
+        return h.div(
+            class_=["list-row", {"is-still": target is None}],
+            role="row",
+            tabindex="0",
+            data_href=target,
+            aria_label=None,
+        )[[_cell(column, row) for column in self._columns], h.span(".ways-in", role="cell")[opens]]
+
+    def _nothing(self) -> h.Node:
+        if self.state.page > 1:
+            return empty("last_page", "The list is shorter by now", "Go back to an earlier page.")
+        if self.state.is_narrowed:
+            return empty("filter_alt_off", "Nothing matches", "Clear a filter, or look in another stretch of time.")
+        if self._path is None:
+            return h.p(".nothing")[self._listing.empty]
+        icon_name = self._listing.kind.icon if self._listing.kind else "inbox"
+        return empty(icon_name, "Nothing here", self._listing.empty)
+
+    async def _turn_back(self) -> None:
+        await self.go(replace(self.state, page=self.state.page - 1))
+
+    async def _turn_on(self) -> None:
+        await self.go(replace(self.state, page=self.state.page + 1))
+
+
+def row_href(listing: Listing, row: Content) -> str | None:
+    """Return the address of the object that a row is of; None for one whose kind is not known."""
+    kind, object_id = listing.row_kind(row), text_at(row, "Id")
+    if kind is None or object_id is None:
+        return None
+    parent = text_at(row, "UserId") if kind.name == "bank-account" else None
+    return href(kind, object_id, parent=parent)
+
+
+def _cell(column: Column, row: Content) -> h.Node:
+    value = value_view(column.fact, row, is_in_list=True)
+    return h.span(
+        class_=["cell", {"amount": column.is_right, "mono": column.fact.form is Form.ID}],
+        role="cell",
+        data_spot=column.spot,
+    )[value if value is not None else h.span(".none", aria_label="none")["—"]]
+
+
+def _count(page: Page[Content]) -> str:
+    if page.total_items is None:
+        return f"Page {page.number}"
+    first = (page.number - 1) * page.per_page + 1
+    last = first + len(page.items) - 1
+    if not page.items:
+        return f"Page {page.number} of {page.total_items:,}" if page.total_items else "None"
+    return f"{first:,} to {last:,} of {page.total_items:,}"

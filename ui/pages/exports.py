@@ -1,0 +1,107 @@
+"""Lists as CSV, streamed as they are read. What cannot be finished is broken off: no half file is to look whole."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Send
+
+from models.objects.fields import Content, text_at
+from models.objects.listings import LISTINGS, Listing
+from models.permissions import Permission
+from services.access.actors import Actor, Denied
+from services.bootstrap import Services
+from services.clock import now
+from services.mangopay.errors import MangopayError
+from services.objects.exports import Progress, begin_export, csv_head, csv_rows, export_rows
+from services.search.index import iter_users, known_users
+from ui.components.export import Exports
+from ui.components.list_state import ListState
+from ui.door.desk import actor_of
+from ui.pages.users_index import content_of, filter_of, named, searches_index
+from ui.places import Places
+
+Rows = AsyncIterator[Sequence[Content]]
+
+
+def register(places: Places, services: Services, exports: Exports) -> None:
+    async def export(request: Request) -> Response:
+        listing = LISTINGS.get(request.path_params["listing"])
+        if listing is None:
+            return PlainTextResponse("There is no such list.", 404)
+        actor, query = actor_of(request), request.query_params
+        state, of = ListState.parse(query, listing), query.get("of", "")
+        progress = exports.take(query.get("ticket", ""), actor)
+        await begin_export(actor, services.database, listing, about=_about(state, of), now=now())
+        rows = _rows(services, actor, listing, state, of=of, progress=progress)
+        try:
+            # What fails at once is told by a page, not by an empty file.
+            first = await anext(rows, ())
+        except MangopayError as error:
+            progress.error, progress.has_ended = error.sentence, True
+            return PlainTextResponse(f"{error.sentence} {error.next_step}", 502)
+        name = f"{listing.name}-{actor.environment}-{now():%Y-%m-%d}.csv"
+        return Download(partial(_csv, listing, first, rows), progress, name=name)
+
+    places.endpoint("/exports/{listing}.csv", {"GET": export}, needs=Permission.EXPORT)
+
+
+class Download(StreamingResponse):
+    """A stream that ends without its last chunk when it failed: the browser then says that the file is not whole."""
+
+    def __init__(self, lines: Callable[[], AsyncIterator[bytes]], progress: Progress, *, name: str) -> None:
+        super().__init__(
+            lines(),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+        self._progress = progress
+
+    async def stream_response(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        try:
+            async for chunk in self.body_iterator:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except (MangopayError, Denied) as error:
+            self._progress.error = error.sentence if isinstance(error, MangopayError) else str(error)
+            return
+        finally:
+            self._progress.has_ended = True
+        if not self._progress.is_given_up:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _rows(services: Services, actor: Actor, listing: Listing, state: ListState, *, of: str, progress: Progress) -> Rows:
+    if listing.name != "users":
+        return export_rows(actor, services.clients, listing, of=of, wanted=state.wanted, progress=progress)
+    if searches_index(state):
+        return _indexed(services, actor, state, progress)
+    return _users(services, actor, state, progress)
+
+
+async def _users(services: Services, actor: Actor, state: ListState, progress: Progress) -> Rows:
+    """Yield Mangopay's list with the names and countries that are known here; a call for each would take days."""
+    rows = export_rows(actor, services.clients, LISTINGS["users"], of="", wanted=state.wanted, progress=progress)
+    async for page in rows:
+        known = await known_users(actor, services.database, [id_ for row in page if (id_ := text_at(row, "Id"))])
+        yield [named(row, known) for row in page]
+
+
+async def _indexed(services: Services, actor: Actor, state: ListState, progress: Progress) -> Rows:
+    async for users in iter_users(actor, services.database, filter_of(state)):
+        yield [content_of(user) for user in users]
+        progress.done += len(users)
+        if progress.is_given_up:
+            return
+
+
+async def _csv(listing: Listing, first: Sequence[Content], rows: Rows) -> AsyncIterator[bytes]:
+    yield csv_head(listing.columns).encode() + csv_rows(listing.columns, first).encode()
+    async for page in rows:
+        yield csv_rows(listing.columns, page).encode()
+
+
+def _about(state: ListState, of: str) -> str:
+    asked = [of, *(f"{name}={value}" for name, value in state.filters.items())]
+    return ", ".join(filter(None, asked))

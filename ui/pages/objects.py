@@ -1,0 +1,243 @@
+"""One object of any kind but users: its head, its facts, what belongs to it, its notifications, its raw JSON."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+import htpy as h
+from nicegui import Client, ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from models.notification_filter import NotificationFilter
+from models.objects.fields import Content, text_at
+from models.objects.kinds import KINDS, Kind, href
+from models.objects.listings import LISTINGS, RELATED, Listing
+from models.objects.plain import plain_value
+from models.objects.sheets import SHEETS
+from models.objects.ways import ways_from
+from models.permissions import Permission
+from services.access.actors import Actor
+from services.bootstrap import Services
+from services.clock import now
+from services.mangopay.errors import NotFound
+from services.notifications.inbox import read_page
+from services.objects.lists import list_page, what_remains
+from services.objects.view import view
+from services.search.index import known_users
+from services.search.recent import remember_object
+from ui.components.balance_chart import BalanceChart
+from ui.components.html import put, show
+from ui.components.list_view import ListView
+from ui.components.miss import show_miss
+from ui.components.notified import notified
+from ui.components.object_view import fact_groups, failed_because, headline, linked_users, raw_json, ways_on
+from ui.components.part import FAILURES, Part, Trouble
+from ui.components.parts import middle_cut, money, skeleton
+from ui.components.values import foreign
+from ui.frame import current_actor, frame, is_looked_at
+from ui.live import Live
+from ui.places import Places
+from ui.visit import Visit
+
+PATH = "/objects/{kind}/{object_id}"
+NOTIFICATIONS = 10
+Load = Callable[[], Awaitable[object]]
+
+
+def register(places: Places, services: Services, _live: Live) -> None:
+    @places.page(PATH, needs=Permission.SEE)
+    async def one_object(request: Request, client: Client, kind: str, object_id: str) -> Response | None:
+        if kind == "user":
+            return RedirectResponse(href("user", object_id), 303)
+        known = KINDS.get(kind)
+        if known is None:
+            return RedirectResponse(f"/search?q={object_id}", 303)
+        page = ObjectPage(
+            services, current_actor(), Visit(client), known, object_id, parent=request.query_params.get("parent")
+        )
+        page.build()
+        if await is_looked_at(client):
+            await page.load()
+        return None
+
+
+class ObjectPage:
+    def __init__(
+        self,
+        services: Services,
+        actor: Actor,
+        visit: Visit,
+        kind: Kind,
+        object_id: str,
+        *,
+        parent: str | None,
+    ) -> None:
+        self._services = services
+        self._actor = actor
+        self._visit = visit
+        self._kind = kind
+        self._id = object_id
+        self._parent = parent
+        self._is_shown = False
+        self._names: Mapping[str, str] = {}
+
+    def build(self) -> None:
+        kind, short = self._kind, self._id[:40]
+        with frame(self._services, f"{kind.title} {short}", path="/users"):
+            self._crumbs = show(_crumbs(kind, None, {}))
+            self._trouble = Trouble(self._reload)
+            self._head = show(_head_shape(kind, self._id))
+            with ui.element("div").classes("object-body") as self._body:
+                self._facts = show(h.div(".fact-groups")[[_group_shape() for _ in range(4)]])
+                self._related = ui.element("div").classes("object-related")
+                self._told = Part(
+                    self._visit, self._read_notifications, shape=skeleton("70%", "50%"), classes="object-told"
+                )
+                self._raw = show()
+            self._missing = ui.element("div")
+
+    async def load(self) -> None:
+        # What is stored here comes at once, whatever Mangopay does.
+        await self._visit.load(self._load_object, self._told.load)
+
+    async def _reload(self) -> None:
+        await self._visit.load(self._load_object)
+
+    async def _load_object(self) -> None:
+        try:
+            found = await self._visit.call(
+                view(self._actor, self._services.clients, self._kind, self._id, parent=self._parent)
+            )
+        except NotFound as error:
+            await self._miss(error)
+            return
+        except FAILURES as error:
+            self._trouble.tell(error)
+            if not self._is_shown:
+                put(self._facts)
+            return
+        self._trouble.clear()
+        self._missing.clear()
+        self._is_shown = True
+        content = found.content
+        users = await known_users(self._actor, self._services.database, linked_users(self._kind, content))
+        self._names = {user_id: user.name for user_id, user in users.items() if user.name}
+        self._show(content)
+        await remember_object(
+            self._actor,
+            self._services.database,
+            kind=self._kind.name,
+            object_id=self._id,
+            label=_label(self._kind, content),
+            now=now(),
+        )
+        await self._visit.load(*self._build_related(content))
+
+    def _show(self, content: Content) -> None:
+        actor, kind = self._actor, self._kind
+        ways = ways_from(kind, content) if actor.may(Permission.ASK_FOR_MONEY) else ()
+        put(self._crumbs, _crumbs(kind, content, self._names))
+        put(self._head, headline(kind, content, ways=ways_on(ways)), failed_because(kind, content))
+        put(self._facts, fact_groups(kind, content, names=self._names))
+        put(self._raw, raw_json(content))
+
+    def _build_related(self, content: Content) -> list[Load]:
+        """Add what belongs to the object; each part of it is got for itself."""
+        loads: list[Load] = []
+        self._related.clear()
+        with self._related:
+            if self._kind.name in ("payin", "transfer") and content.get("Status") == "SUCCEEDED":
+                loads.append(partial(self._load_remains, content))
+            if self._kind.name == "wallet":
+                chart = BalanceChart(self._visit, self._actor, self._services, self._id)
+                loads.append(chart.load)
+            loads.extend(self._build_list(LISTINGS[name]).load for name in RELATED.get(self._kind.name, ()))
+        return loads
+
+    def _build_list(self, listing: Listing) -> ListView:
+        with ui.element("section").props(f'aria-label="{listing.title}"').classes("related"):
+            show(h.h2(".section")[listing.title])
+            rows = ListView(
+                self._visit,
+                listing,
+                lambda state: self._visit.call(
+                    list_page(self._actor, self._services.clients, listing, of=self._id, wanted=state.wanted)
+                ),
+            )
+            rows.build()
+        return rows
+
+    async def _load_remains(self, content: Content) -> None:
+        """Add to the money what was given back and what remains. Why that fails, the list of refunds says."""
+        try:
+            remains = await self._visit.call(what_remains(self._actor, self._services.clients, self._kind, content))
+        except FAILURES:
+            rows: list[tuple[str, h.Node]] = [("Given back", h.span(".muted")["Mangopay does not tell just now"])]
+        else:
+            if remains is None:
+                return
+            rows = [
+                ("Given back so far", money(remains.given_back)),
+                ("Can still be given back", money(remains.remains)),
+            ]
+        put(self._facts, fact_groups(self._kind, content, names=self._names, more={"Money": rows}))
+
+    async def _read_notifications(self) -> h.Node:
+        page = await read_page(
+            self._actor, self._services.database, NotificationFilter(resource_id=self._id), limit=NOTIFICATIONS
+        )
+        return notified(page.notifications, resource_id=self._id, has_more=page.older is not None)
+
+    async def _miss(self, error: NotFound) -> None:
+        put(self._facts)
+        put(self._head, h.div(".object-head")[_what(self._kind, self._id)])
+        self._missing.clear()
+        with self._missing:
+            await show_miss(self._services, self._actor, self._visit, self._kind, self._id, error)
+
+
+def _crumbs(kind: Kind, content: Content | None, names: Mapping[str, str]) -> h.Node:
+    """Return the way back: the menu, and the user that the object belongs to."""
+    owner = _owner(content) if content else None
+    return h.nav(".crumbs", aria_label="Breadcrumb")[
+        h.a(href="/users")["Users"],
+        owner
+        and h.fragment[
+            h.span(aria_hidden="true")["/"],
+            h.a(href=href("user", owner))[foreign(names.get(owner) or middle_cut(owner))],
+        ],
+        h.span(aria_hidden="true")["/"],
+        h.span[kind.title],
+    ]
+
+
+def _owner(content: Content) -> str | None:
+    owners = content.get("Owners")
+    first = owners[0] if isinstance(owners, list) and owners else None
+    owner = text_at(content, "UserId") or text_at(content, "AuthorId") or first
+    # The platform itself is no user of its own.
+    return owner if isinstance(owner, str) and (owner.startswith("user_") or owner.isdecimal()) else None
+
+
+def _label(kind: Kind, content: Content) -> str:
+    """Return what tells this object from others of its kind, in a list of those looked at lately."""
+    figure = SHEETS[kind.name].figure if kind.name in SHEETS else None
+    return (plain_value(figure, content) if figure else "")[:80]
+
+
+def _what(kind: Kind, object_id: str) -> h.Node:
+    return h.div(".object-what")[h.p(".eyebrow")[kind.title], h.h1[h.span(".figure.mono")[object_id]]]
+
+
+def _head_shape(kind: Kind, object_id: str) -> h.Node:
+    return h.div(".object-head")[
+        h.div(".object-what")[
+            h.p(".eyebrow")[kind.title],
+            h.h1[h.span(".figure", aria_label=kind.title)[h.span(".skeleton", style="width:180px;height:28px")]],
+            h.p(".object-id.mono")[object_id],
+        ]
+    ]
+
+
+def _group_shape() -> h.Node:
+    return h.section(".panel.fact-group")[h.div(".panel-body")[skeleton("40%", "80%", "65%", "72%")]]

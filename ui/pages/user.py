@@ -1,0 +1,229 @@
+"""A user: the head, and a tab each for the profile and for what belongs to the user.
+
+Each tab has an address of its own, is loaded when it is opened, and can fail alone.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from urllib.parse import quote
+
+import htpy as h
+from nicegui import Client, ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from models.objects.fields import Content, text_at
+from models.objects.kinds import KINDS, href
+from models.objects.listings import LISTINGS, OF_USERS, Listing
+from models.objects.ways import ways_from
+from models.permissions import Permission
+from services.access.actors import Actor
+from services.bootstrap import Services
+from services.clock import now
+from services.mangopay.errors import NotFound
+from services.objects.lists import list_page
+from services.objects.view import view
+from services.search.recent import remember_object
+from ui.components.export import ExportButton, Exports
+from ui.components.forms import tabs
+from ui.components.html import put, show
+from ui.components.list_state import ListState
+from ui.components.list_view import ListView, row_href
+from ui.components.miss import show_miss
+from ui.components.object_view import fact_groups, headline, raw_json, ways_on
+from ui.components.part import FAILURES, Trouble
+from ui.components.parts import icon, object_id, skeleton
+from ui.frame import current_actor, frame, is_looked_at
+from ui.pages.user_kyc import KycTab
+from ui.pages.user_sides import Sides
+from ui.pages.user_timeline import TimelineTab
+from ui.places import Places
+from ui.visit import Visit
+
+KIND = KINDS["user"]
+TABS = {
+    "": "Profile",
+    "transactions": "Transactions",
+    "wallets": "Wallets",
+    "cards": "Cards",
+    "bank-accounts": "Bank accounts",
+    "kyc": "KYC",
+    "mandates": "Mandates",
+    "disputes": "Disputes",
+    "preauthorisations": "Preauthorisations",
+    "timeline": "Timeline",
+}
+Load = Callable[[], Awaitable[object]]
+
+
+def register(places: Places, services: Services, exports: Exports) -> None:
+    @places.page("/users/{user_id}", needs=Permission.SEE)
+    async def user(request: Request, client: Client, user_id: str) -> None:
+        await _open(services, exports, request, client, user_id=user_id, tab="")
+
+    @places.page("/users/{user_id}/{tab}", needs=Permission.SEE)
+    async def user_tab(request: Request, client: Client, user_id: str, tab: str) -> Response | None:
+        if tab not in TABS:
+            return RedirectResponse(href(KIND, user_id), 303)
+        await _open(services, exports, request, client, user_id=user_id, tab=tab)
+        return None
+
+
+async def _open(
+    services: Services, exports: Exports, request: Request, client: Client, *, user_id: str, tab: str
+) -> None:
+    page = UserPage(services, exports, current_actor(), Visit(client), user_id=user_id, tab=tab)
+    page.build(request)
+    if await is_looked_at(client):
+        await page.load()
+
+
+class UserPage:
+    def __init__(
+        self,
+        services: Services,
+        exports: Exports,
+        actor: Actor,
+        visit: Visit,
+        *,
+        user_id: str,
+        tab: str,
+    ) -> None:
+        self._services = services
+        self._exports = exports
+        self._actor = actor
+        self._visit = visit
+        self._id = user_id
+        self._tab = tab
+        self._loads: list[Load] = []
+        self._kyc: KycTab | None = None
+
+    def build(self, request: Request) -> None:
+        base = href(KIND, self._id)
+        path = f"{base}/{self._tab}" if self._tab else base
+        with frame(self._services, f"{TABS[self._tab]} of {self._id[:40]}", path="/users"):
+            self._crumbs = show(_crumbs(None))
+            self._trouble = Trouble(self._reload)
+            self._head = show(_head_shape(self._id))
+            with ui.element("div").classes("user-body") as self._body:
+                tabs({f"{base}/{tab}" if tab else base: name for tab, name in TABS.items()}, path=path)
+                self._build_tab(request, path)
+            self._missing = ui.element("div")
+
+    async def load(self) -> None:
+        await self._visit.load(self._load_user, *self._loads)
+
+    def _build_tab(self, request: Request, path: str) -> None:
+        if self._tab == "":
+            self._build_profile()
+        elif self._tab == "timeline":
+            timeline = TimelineTab(self._services, self._actor, self._visit, self._id, request.query_params)
+            self._loads.append(timeline.load)
+        else:
+            if self._tab == "kyc":
+                self._kyc = KycTab(self._services, self._actor, self._visit, self._id)
+            names = OF_USERS[self._tab]
+            for name in names:
+                self._build_list(
+                    LISTINGS[name], request, path=path if name == names[0] else None, has_title=len(names) > 1
+                )
+
+    def _build_profile(self) -> None:
+        with ui.element("div").classes("with-side"):
+            self._facts = show(h.div(".fact-groups")[[_group_shape() for _ in range(4)]])
+            with ui.element("div"):
+                self._sides = Sides(self._services, self._actor, self._visit, self._id)
+        self._loads.extend(self._sides.loads)
+
+    def _build_list(self, listing: Listing, request: Request, *, path: str | None, has_title: bool) -> ListView:
+        state = ListState.parse(request.query_params, listing) if path else None
+        with ui.element("section").props(f'aria-label="{listing.title}"').classes("related"):
+            if has_title:
+                show(h.h2(".section")[listing.title])
+            rows = ListView(
+                self._visit,
+                listing,
+                lambda state: self._visit.call(
+                    list_page(self._actor, self._services.clients, listing, of=self._id, wanted=state.wanted)
+                ),
+                # A bank account can only be read through its user.
+                link=lambda row: row_href(listing, {**row, "UserId": self._id}),
+                path=path,
+                state=state,
+                export=partial(ExportButton, self._actor, self._exports, listing, of=self._id) if path else None,
+            )
+            rows.build()
+        self._loads.append(rows.load)
+        return rows
+
+    async def _reload(self) -> None:
+        await self._visit.load(self._load_user)
+
+    async def _load_user(self) -> None:
+        try:
+            found = await self._visit.call(view(self._actor, self._services.clients, KIND, self._id))
+        except NotFound as error:
+            await self._miss(error)
+            return
+        except FAILURES as error:
+            self._trouble.tell(error)
+            return
+        self._trouble.clear()
+        self._show(found.content)
+        if self._kyc is not None:
+            await self._kyc.show_user(found.content)
+        await remember_object(
+            self._actor,
+            self._services.database,
+            kind=KIND.name,
+            object_id=self._id,
+            label=name_of(found.content) or self._id,
+            now=now(),
+        )
+
+    def _show(self, user: Content) -> None:
+        actor, name = self._actor, name_of(user)
+        ways: Sequence[h.Node] = []
+        if actor.may(Permission.UPDATE_PROFILES) and user.get("UserStatus") != "CLOSED":
+            edit = f"/users/{quote(self._id, safe='')}/edit"
+            ways = [h.a(".button", href=edit)[icon("edit"), "Edit profile"]]
+        if actor.may(Permission.ASK_FOR_MONEY):
+            ways = [ways_on(ways_from(KIND, user)), *ways]
+        put(self._crumbs, _crumbs(name or self._id))
+        put(self._head, headline(KIND, user, name=name, ways=ways))
+        if self._tab == "":
+            put(self._facts, fact_groups(KIND, user), raw_json(user))
+            self._sides.show_user(user)
+
+    async def _miss(self, error: NotFound) -> None:
+        put(self._head, h.div(".object-head")[h.div(".object-what")[h.p(".eyebrow")["User"], h.h1[self._id]]])
+        self._body.set_visibility(False)
+        self._missing.clear()
+        with self._missing:
+            await show_miss(self._services, self._actor, self._visit, KIND, self._id, error)
+
+
+def name_of(user: Content) -> str | None:
+    """Return a user's name: of the person, or of the company."""
+    person = " ".join(filter(None, (text_at(user, "FirstName"), text_at(user, "LastName"))))
+    return text_at(user, "Name") or person or None
+
+
+def _crumbs(name: str | None) -> h.Node:
+    return h.nav(".crumbs", aria_label="Breadcrumb")[
+        h.a(href="/users")["Users"], name and [h.span(aria_hidden="true")["/"], h.span[h.bdi[name]]]
+    ]
+
+
+def _head_shape(user_id: str) -> h.Node:
+    return h.div(".object-head")[
+        h.div(".object-what")[
+            h.p(".eyebrow")[icon(KIND.icon), "User"],
+            h.h1[h.span(".figure", aria_label="User")[h.span(".skeleton", style="width:220px;height:28px")]],
+            h.p(".object-id")[object_id(user_id)],
+        ]
+    ]
+
+
+def _group_shape() -> h.Node:
+    return h.section(".panel.fact-group")[h.div(".panel-body")[skeleton("40%", "80%", "65%", "72%")]]
