@@ -1,177 +1,34 @@
-"""Every list of Mangopay's API that people look at: where it is read, what its rows show, how it can be narrowed.
+"""Every list of Mangopay's API that people look at, and to which object it belongs.
 
 Mangopay has no list of all transactions, wallets, cards or bank accounts: those are listed by user or by wallet.
-Source: https://docs.mangopay.com/api-reference/overview/pagination
+Source: https://docs.mangopay.com/api-reference
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
-from urllib.parse import quote
 
-from models.objects.fields import Content, Fact, Form, text_at
-from models.objects.kinds import KINDS, Kind, kind_of_transaction
-
-
-class Spot(StrEnum):
-    """Where a column's value stands on a phone, where a row is a small card; columns without one are left out there."""
-
-    TITLE = "title"
-    SIDE = "side"
-    BELOW = "below"
-    BELOW_SIDE = "below-side"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column; `width` is that of a CSS grid track. An extra one is shown when somebody asks for it."""
-
-    fact: Fact
-    width: str = "minmax(0, 1fr)"
-    spot: Spot | None = None
-    is_extra: bool = False
-
-    @property
-    def is_right(self) -> bool:
-        return self.fact.form is Form.MONEY
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One of the API's own parameters; without options it is typed."""
-
-    name: str
-    label: str
-    options: tuple[str, ...] = ()
-    is_wide: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A list. `{id}` in its path is the object it belongs to: a user, a wallet, a card."""
-
-    name: str
-    title: str
-    path: str
-    columns: tuple[Column, ...]
-    # The kind of its rows; None where each row tells its own.
-    kind: Kind | None = None
-    filters: tuple[Filter, ...] = ()
-    has_dates: bool = False
-    # The field that Mangopay sorts by; "" where a list has no order to choose.
-    sort: str = "CreationDate"
-    empty: str = "There is nothing here yet."
-    # What must always be asked for.
-    fixed: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def extras(self) -> tuple[str, ...]:
-        """The labels of the columns that are hidden until somebody asks for them."""
-        return tuple(column.fact.label for column in self.columns if column.is_extra)
-
-    def api_path(self, of: str, *, client_id: str) -> str:
-        template = self.path if self.path.startswith("/v") else "/v2.01/{client}" + self.path
-        funds, _, currency = of.partition("_")
-        ids = {"client": client_id, "id": of, "funds": funds, "currency": currency}
-        return template.format_map({name: quote(value, safe="") for name, value in ids.items()})
-
-    def row_kind(self, row: Content) -> Kind | None:
-        return self.kind or kind_of_transaction(text_at(row, "Type"), text_at(row, "Nature"))
-
-
-CREATED = Column(Fact("Created", "CreationDate", Form.MOMENT), "112px", Spot.BELOW_SIDE)
-ID = Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.3fr)", Spot.BELOW)
-STATUS = Column(Fact("Status", "Status", Form.STATUS), "minmax(112px, 148px)", Spot.SIDE)
-TAG = Column(Fact("Tag", "Tag"), is_extra=True)
-WHOSE = Column(Fact("User", "UserId", Form.LINK, "user"), "minmax(0, 1.3fr)", Spot.BELOW)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-TRANSACTION_STATUS = Filter("Status", "Status", _words("CREATED SUCCEEDED FAILED"))
-RESULT_CODE = Filter("ResultCode", "Result code")
-TRANSACTION_FILTERS = (
-    TRANSACTION_STATUS,
-    Filter("Type", "Type", _words("PAYIN TRANSFER PAYOUT CONVERSION")),
-    Filter("Nature", "Nature", _words("REGULAR REFUND REPUDIATION SETTLEMENT")),
-    RESULT_CODE,
-)
-TRANSACTION_COLUMNS = (
-    Column(Fact("Created", "CreationDate", Form.MOMENT), "96px", Spot.BELOW),
-    Column(Fact("What", "Type", Form.MOVEMENT), "minmax(0, 132px)", Spot.TITLE),
-    Column(Fact("Status", "Status", Form.STATUS), "108px", Spot.BELOW_SIDE),
-    Column(Fact("Result", "ResultCode", Form.RESULT), "minmax(0, 1.3fr)"),
-    Column(Fact("Amount", "DebitedFunds", Form.MONEY), "minmax(0, 112px)", Spot.SIDE),
-    Column(Fact("Fees", "Fees", Form.MONEY), "minmax(0, 88px)"),
-    Column(Fact("Credited", "CreditedFunds", Form.MONEY), "minmax(0, 112px)"),
-    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
-    Column(Fact("Tag", "Tag"), is_extra=True),
-    Column(Fact("Author", "AuthorId", Form.LINK, "user"), is_extra=True),
-    Column(Fact("From wallet", "DebitedWalletId", Form.LINK, "wallet"), is_extra=True),
-    Column(Fact("To wallet", "CreditedWalletId", Form.LINK, "wallet"), is_extra=True),
-    Column(Fact("Executed", "ExecutionDate", Form.MOMENT), "96px", is_extra=True),
-)
-KYC_STATUS = Filter("Status", "Status", _words("CREATED VALIDATION_ASKED VALIDATED REFUSED OUT_OF_DATE"))
-KYC_TYPE = Filter(
-    "Type",
-    "Type",
-    _words("IDENTITY_PROOF ADDRESS_PROOF REGISTRATION_PROOF ARTICLES_OF_ASSOCIATION SHAREHOLDER_DECLARATION"),
-)
-KYC_COLUMNS = (
+from models.objects.columns import (
     CREATED,
-    Column(Fact("Type", "Type", Form.WORD), "minmax(0, 1fr)", Spot.TITLE),
-    STATUS,
-    Column(Fact("Refused because", "RefusedReasonType", Form.WORD), "minmax(0, 1.4fr)"),
-    Column(Fact("Decided", "ProcessedDate", Form.MOMENT), "112px"),
-)
-DISPUTE_FILTERS = (
-    Filter(
-        "Status",
-        "Status",
-        _words("CREATED PENDING_CLIENT_ACTION SUBMITTED PENDING_BANK_ACTION REOPENED_PENDING_CLIENT_ACTION CLOSED"),
-    ),
-    Filter("DisputeType", "Kind", _words("CONTESTABLE NOT_CONTESTABLE RETRIEVAL")),
-)
-DISPUTE_COLUMNS = (
-    CREATED,
-    Column(Fact("Reason", "DisputeReason.DisputeReasonType", Form.WORD), "minmax(0, 1.3fr)", Spot.TITLE),
-    Column(Fact("Status", "Status", Form.STATUS), "minmax(0, 1.2fr)", Spot.BELOW),
-    Column(Fact("Result", "ResultCode", Form.STATUS), "88px"),
-    Column(Fact("Contest before", "ContestDeadlineDate", Form.MOMENT), "128px"),
-    Column(Fact("Disputed", "DisputedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
-    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1fr)"),
-)
-MANDATE_COLUMNS = (
-    CREATED,
-    Column(Fact("Scheme", "Scheme", Form.WORD), "minmax(0, 120px)", Spot.TITLE),
-    STATUS,
-    Column(Fact("Bank reference", "BankReference", Form.MONO), "minmax(0, 1fr)"),
+    DISPUTE_COLUMNS,
+    DISPUTE_FILTERS,
     ID,
-)
-PREAUTHORIZATION_COLUMNS = (
-    CREATED,
-    Column(Fact("Held", "DebitedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
-    Column(Fact("Still held", "RemainingFunds", Form.MONEY), "minmax(0, 128px)"),
-    Column(Fact("Status", "Status", Form.STATUS), "120px", Spot.BELOW),
-    Column(Fact("State", "PaymentStatus", Form.STATUS), "minmax(0, 160px)", Spot.TITLE),
-    Column(Fact("Expires", "ExpirationDate", Form.MOMENT), "112px"),
-    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1fr)"),
-)
-PREAUTHORIZATION_FILTERS = (
-    TRANSACTION_STATUS,
-    Filter("PaymentStatus", "State", _words("WAITING CANCELED EXPIRED VALIDATED")),
+    KYC_COLUMNS,
+    KYC_STATUS,
+    KYC_TYPE,
+    MANDATE_COLUMNS,
+    PREAUTHORIZATION_COLUMNS,
+    PREAUTHORIZATION_FILTERS,
     RESULT_CODE,
+    STATUS,
+    TRANSACTION_COLUMNS,
+    TRANSACTION_FILTERS,
+    TRANSACTION_STATUS,
+    WALLET_COLUMNS,
+    WHOSE,
 )
-WALLET_COLUMNS = (
-    Column(Fact("Balance", "Balance", Form.MONEY), "minmax(0, 144px)", Spot.SIDE),
-    Column(Fact("Description", "Description"), "minmax(0, 1.4fr)", Spot.TITLE),
-    CREATED,
-    ID,
-    TAG,
-)
+from models.objects.fields import Fact, Form
+from models.objects.kinds import KINDS
+from models.objects.listing import Column, Filter, Listing, Spot
 
 
 def _transactions(name: str, path: str, title: str = "Transactions", *, is_full: bool = True) -> Listing:

@@ -182,7 +182,9 @@ async def _note(actor: Actor, database: Database, outcome: Outcome, *, about: st
 def _reason(error: MangopayError | DocumentError) -> str:
     if isinstance(error, DocumentError):
         return str(error)
-    return f"{error.sentence}{' The outcome is unknown.' if error.outcome_is_unknown else ''}"
+    # What is read here is what became of something sent before.
+    is_unknown = error.outcome_is_unknown or error.method == "GET" or isinstance(error, Conflict)
+    return f"{error.sentence}{' The outcome is unknown.' if is_unknown else ''}"
 
 
 def _encode(content: bytes) -> str:

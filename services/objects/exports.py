@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from models.audit import Act
 from models.environment import Environment
 from models.objects.fields import Content
-from models.objects.listings import Column, Listing
+from models.objects.listing import Column, Listing
 from models.objects.plain import plain_value
 from models.permissions import Permission
 from services.access.actors import Actor, authorize, needs

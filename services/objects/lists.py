@@ -8,7 +8,8 @@ from models.environment import Environment
 from models.mangopay.transactions import Refund, Transaction
 from models.objects.fields import Content
 from models.objects.kinds import Kind
-from models.objects.listings import LISTINGS, RELATED, Listing
+from models.objects.listing import Listing
+from models.objects.listings import LISTINGS, RELATED
 from models.permissions import Permission
 from models.refundable import Refundable, refundable
 from services.access.actors import Actor, needs

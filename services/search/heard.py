@@ -11,7 +11,8 @@ from models.known import KnownObject, KnownUser
 from models.mangopay.wire import EPOCH, utc
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, Kind, kind_of_id
-from models.objects.listings import LISTINGS, Listing
+from models.objects.listing import Listing
+from models.objects.listings import LISTINGS
 from services.search.fts import name_words, other_words
 
 

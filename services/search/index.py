@@ -136,11 +136,12 @@ async def index_state(actor: Actor, database: Database) -> IndexState:
 
 
 async def _chunks(actor: Actor, database: Database, wanted: UserFilter) -> AsyncIterator[Sequence[KnownUser]]:
+    async with database.session() as session:
+        search = await _Search.begin(session, actor.environment, wanted)
     last: KnownUser | None = None
     while True:
         authorize(actor, Permission.EXPORT)
         async with database.session() as session:
-            search = await _Search.begin(session, actor.environment, wanted)
             users = (await session.exec(search.users(after=last).limit(EXPORTED_AT_ONCE))).all()
         if users:
             yield users

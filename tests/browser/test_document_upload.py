@@ -16,9 +16,9 @@ from tests.browser.accessibility import tree, unnamed
 from tests.browser.contrast import expect_contrast
 from tests.browser.dashboard import PHONE, SPILLS, sign_in, visit
 from tests.browser.watch import NewContext
-from tests.serving import Server, serving
 from tests.services.emulator.control import TOKEN, Controls
 from tests.services.emulator.marketplace import company_body, owner_body
+from tests.serving import Server, serving
 
 PROGRAM = Path(__file__).parent / "upload_page.py"
 Json = dict[str, Any]
@@ -220,7 +220,7 @@ async def test_when_a_page_fails_the_rest_goes_on_from_there(desk: Page, local: 
     await local.controls.break_api("error", Method="POST", Path="/users/*/pages", Times=1, Status=503)
     await send(panel)
     alert = panel.get_by_role("alert")
-    await expect(alert).to_contain_text("The document exists with 0 pages, perhaps one more, but is not submitted.")
+    await expect(alert).to_contain_text("The document exists with no pages, perhaps one more, but is not submitted.")
     [document] = await local.documents(user)
     await expect(panel).to_contain_text(document["Id"])
 
@@ -248,7 +248,7 @@ async def test_a_refusal_of_mangopays_stands_with_its_page_and_another_can_be_se
     await expect(listed(panel)).to_have_count(1)
     await local.controls.break_api("error", Method="POST", Path="/users/*/pages", Times=1, Status=415)
     await send(panel)
-    await expect(panel.get_by_role("alert")).to_contain_text("The document exists with 0 pages but is not submitted.")
+    await expect(panel.get_by_role("alert")).to_contain_text("The document exists with no pages but is not submitted.")
     await expect(listed(panel)).to_contain_text(["Mangopay refused the request"])
     await send(panel, label="Try again")
     await expect(panel.get_by_role("alert")).to_contain_text("Remove the files that are marked")
@@ -279,7 +279,7 @@ async def test_a_document_that_was_begun_can_be_finished(desk: Page, local: Loca
     await expect(panel.get_by_role("radio")).to_have_count(0)
     await send(panel)
     alert = panel.get_by_role("alert")
-    await expect(alert).to_contain_text("The document exists with 0 pages more but is not submitted.")
+    await expect(alert).to_contain_text("The document has the pages it had and no pages more but is not submitted.")
     await choose(desk, scan())
     await expect(listed(panel)).to_have_count(1)
     await send(panel, label="Try again")

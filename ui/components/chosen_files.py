@@ -111,7 +111,7 @@ class ChosenFiles:
         self._complain()
         self.draw(self._type, is_busy=self._is_busy)
         # The button that was pressed is gone, and the keyboard with it.
-        ui.run_javascript(f"requestAnimationFrame(() => getElement({self._pick.id}).$el.focus())")
+        self._pick.client.run_javascript(f"requestAnimationFrame(() => getElement({self._pick.id}).$el.focus())")
 
     def _build_upload(self) -> ui.upload:
         upload = ui.upload(

@@ -17,7 +17,7 @@ from models.objects.kinds import href
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
-from services.mangopay.errors import Invalid, MangopayError
+from services.mangopay.errors import Conflict, Invalid, MangopayError
 from services.objects.documents import (
     DocumentError,
     EarlierTryFailed,
@@ -220,41 +220,39 @@ class DocumentUpload:
         self._draw()
 
     def _how_far(self, error: Exception) -> str:
-        is_unknown = isinstance(error, OperationalError) or (
-            isinstance(error, MangopayError) and error.outcome_is_unknown
-        )
+        is_unknown = _is_unknown(error)
         if self._document is None:
             return "Whether the document exists is not known." if is_unknown else "Nothing is at Mangopay yet."
         sent = self._chosen.sent
-        added = f"{sent} page{'' if sent == 1 else 's'}{' more' if self._is_continued else ''}"
+        has = f"has the pages it had and {_pages(sent)} more" if self._is_continued else f"exists with {_pages(sent)}"
+        if not is_unknown:
+            return f"The document {has} but is not submitted."
         if sent < len(self._chosen.files):
-            perhaps = ", perhaps one more," if is_unknown else ""
-            return f"The document exists with {added}{perhaps} but is not submitted."
-        if is_unknown:
-            return f"The document exists with {added}; whether it is submitted is not known."
-        return f"The document exists with {added} but is not submitted."
+            return f"The document {has}, perhaps one more, but is not submitted."
+        return f"The document {has}; whether it is submitted is not known."
 
     async def _finish(self, submitted: Mapping[str, object]) -> None:
+        if self._panel.is_deleted:
+            return
         status, sent = submitted.get("Status"), self._chosen.sent
         became = "is sent for validation" if status == "VALIDATION_ASKED" else f"was submitted, and is {status} by now"
-        pages = f"{sent} page{'' if sent == 1 else 's'}"
-        if not self._panel.is_deleted:
-            self._body.clear()
-            with self._body:
-                show(
-                    message(
-                        Tone.POSITIVE,
-                        f"{label_of(self._type)} with {pages} {became}." if sent else f"The document {became}.",
-                        h.a(href=href("kyc-document", str(submitted["Id"])))["Open the document"],
-                    )
-                )
-                if not self._is_continued:
-                    button("Add another document", self._begin)
-            # The button that was pressed is gone, and the keyboard with it.
-            self._panel.run_method("focus")
-        outcome = self._on_done(submitted)
-        if isinstance(outcome, Awaitable):
-            await outcome
+        what = f"{label_of(self._type)} with {_pages(sent)}" if sent else "The document"
+        way = h.a(href=href("kyc-document", str(submitted["Id"])))["Open the document"]
+        self._body.clear()
+        with self._body:
+            show(message(Tone.POSITIVE, f"{what} {became}.", way))
+            if not self._is_continued:
+                button("Add another document", self._begin)
+        # The button that was pressed is gone, and with it the focus, and the place where this runs.
+        self._panel.run_method("focus")
+        with self._panel:
+            outcome = self._on_done(submitted)
+            if isinstance(outcome, Awaitable):
+                await outcome
+
+
+def _pages(count: int) -> str:
+    return f"{count or 'no'} page{'' if count == 1 else 's'}"
 
 
 def _hindrance(user: Mapping[str, object], document: Mapping[str, object] | None) -> str:
@@ -292,6 +290,13 @@ def _facts_of(document: Mapping[str, object] | None, document_type: str) -> h.No
             ("Tag", str(known.get("Tag") or "")),
         ]
     )
+
+
+def _is_unknown(error: Exception) -> bool:
+    """Whether what failed may have been done all the same; what reads here, looks up what became of something sent."""
+    if isinstance(error, MangopayError):
+        return error.outcome_is_unknown or error.method == "GET" or isinstance(error, Conflict)
+    return isinstance(error, OperationalError)
 
 
 def _sentence(error: Exception) -> str:

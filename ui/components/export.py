@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import htpy as h
 from nicegui import ui
 
-from models.objects.listings import Listing
+from models.objects.listing import Listing
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.objects.exports import Progress

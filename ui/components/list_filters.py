@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from models.columns import from_milliseconds, to_milliseconds
-from models.objects.listings import Filter, Listing
+from models.objects.listing import Filter, Listing
 from models.words import label_of
 from ui.components.html import button, enable, show
 from ui.components.list_state import PER_PAGE, ListState

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from models.columns import from_milliseconds, to_milliseconds
-from models.objects.listings import Listing
+from models.objects.listing import Listing
 from services.objects.lists import Wanted
 
 PER_PAGE = (25, 50, 100)

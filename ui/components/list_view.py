@@ -10,7 +10,7 @@ from nicegui import ui
 
 from models.objects.fields import Content, Form, text_at
 from models.objects.kinds import href
-from models.objects.listings import Column, Listing
+from models.objects.listing import Column, Listing
 from services.mangopay.paging import Page
 from ui.components.html import button, enable, put, show
 from ui.components.list_filters import Export, ListFilters

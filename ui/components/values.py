@@ -133,10 +133,9 @@ def _result(code: str, content: Content, *, is_in_list: bool) -> h.Node:
             return None
         said = known.meaning if known else message or code
         return h.span(title=f"{code} {said}")[said]
-    return h.span(".worded")[
-        h.span[h.span(".mono")[code], " ", known.message if known else message],
-        known is not None and code != "000000" and h.span(".caption")[f"{known.meaning} {known.advice}".strip()],
-    ]
+    # The head of the page says what it means for something that failed.
+    meaning = f"{known.meaning} {known.advice}".strip() if known else None
+    return h.span(title=meaning)[h.span(".mono")[code], " ", known.message if known else message]
 
 
 def _link(fact: Fact, value: str, content: Content, names: Names) -> h.Node:

@@ -8,7 +8,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Send
 
 from models.objects.fields import Content, text_at
-from models.objects.listings import LISTINGS, Listing
+from models.objects.listing import Listing
+from models.objects.listings import LISTINGS
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services

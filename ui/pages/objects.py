@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from models.notification_filter import NotificationFilter
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, Kind, href
-from models.objects.listings import LISTINGS, RELATED, Listing
+from models.objects.listing import Listing
+from models.objects.listings import LISTINGS, RELATED
 from models.objects.plain import plain_value
 from models.objects.sheets import SHEETS
 from models.objects.ways import ways_from
@@ -178,7 +179,7 @@ class ObjectPage:
                 return
             rows = [
                 ("Given back so far", money(remains.given_back)),
-                ("Can still be given back", money(remains.remains)),
+                ("Still refundable", money(remains.remains)),
             ]
         put(self._facts, fact_groups(self._kind, content, names=self._names, more={"Money": rows}))
 

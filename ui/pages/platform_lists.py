@@ -12,7 +12,8 @@ from starlette.requests import Request
 from models.event_types import describe
 from models.objects.fields import Content, text_at
 from models.objects.kinds import href, kind_of_id, kind_of_resource
-from models.objects.listings import LISTINGS, Listing
+from models.objects.listing import Listing
+from models.objects.listings import LISTINGS
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services

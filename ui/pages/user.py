@@ -14,7 +14,8 @@ from starlette.responses import RedirectResponse, Response
 
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, href
-from models.objects.listings import LISTINGS, OF_USERS, Listing
+from models.objects.listing import Listing
+from models.objects.listings import LISTINGS, OF_USERS
 from models.objects.ways import ways_from
 from models.permissions import Permission
 from services.access.actors import Actor

@@ -4,6 +4,7 @@ from models.objects.fields import Fact, Form, Sheet
 from models.objects.sheets.movements import OF_MOVEMENTS
 from models.objects.sheets.parts import (
     BILLED,
+    BROWSER,
     CARD_INFO,
     CREATED,
     OUTCOME,

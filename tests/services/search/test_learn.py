@@ -42,7 +42,13 @@ async def test_a_list_tells_of_users_but_not_their_names(market: Market) -> None
 
 @pytest.mark.parametrize("path", ["/users", "/sca/users"])
 async def test_a_user_read_alone_has_a_name_which_no_list_takes_away(market: Market, path: str) -> None:
-    user_id = await market.create_user("Alice", "Martin", CountryOfResidence="FR")
+    owner: dict[str, Any] = {
+        "UserCategory": "OWNER",
+        "Birthday": 652_147_200,
+        "Nationality": "FR",
+        "CountryOfResidence": "FR",
+    }
+    user_id = await market.create_user("Alice", "Martin", **owner)
     await market.read(f"{path}/{user_id}")
     market.now[0] += timedelta(seconds=1)
     await market.list("/users")
