@@ -1,5 +1,6 @@
 """An operator edits a user's profile: what they type, what they see before it is sent, and what comes of it."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -155,9 +156,10 @@ async def test_an_owner_with_another_e_mail_is_warned_of_and_sent_to_authenticat
     await expect(review(page)).to_have_count(0)
     await expect(field(page, "E-mail")).to_have_value("bob@example.org")
     await send(page, "1 change")
-    link = page.get_by_role("link", name="Open it here")
-    await expect(link).to_have_attribute("target", "_blank")
-    assert "/emulator/sca?token=" in str(await link.get_attribute("href"))
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("link", name="Open it here").click()
+    await expect(await opened.value).to_have_url(re.compile(r"/emulator/sca\?token="))
+    await expect(page.get_by_text("Mangopay has taken 1 change.")).to_be_visible()
 
 
 async def test_what_somebody_else_changed_meanwhile_is_shown_and_what_was_typed_elsewhere_stays(

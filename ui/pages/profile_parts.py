@@ -17,7 +17,8 @@ from ui.components.parts import chip, copy_button, facts, icon, message, object_
 from ui.theme import Tone
 
 # Names are of all scripts, and the browser's own address book is not the user's.
-ATTRIBUTES = "dir=auto autocomplete=off"
+TYPED = "dir=auto autocomplete=off"
+ATTRIBUTES = {Typed.BIRTHDAY: f"{TYPED} placeholder=YYYY-MM-DD", Typed.CHOICE: ""}
 INPUT_TYPES = {Typed.EMAIL: "email", Typed.PHONE: "tel"}
 
 
@@ -36,7 +37,7 @@ def build_field(field: ProfileField, user: Mapping[str, object], values: Mapping
         help_text=field.help,
         is_long=field.kind is Typed.LONG_TEXT,
         is_searched=field.kind is Typed.COUNTRY,
-        attributes=f"{ATTRIBUTES} placeholder=YYYY-MM-DD" if field.kind is Typed.BIRTHDAY else ATTRIBUTES,
+        attributes=ATTRIBUTES.get(field.kind, TYPED),
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from uuid import uuid4
 
 import httpx
 from sqlmodel import SQLModel
@@ -144,9 +145,9 @@ def person(number: int, first: str = "Alice", last: str = "Martin", **fields: ob
 async def told_of(database: Database, *resource_ids: str, environment: Environment = LOCAL) -> None:
     """Store a notification, with its delivery, of each object."""
     async with database.session() as session:
-        for number, resource_id in enumerate(resource_ids):
+        for resource_id in resource_ids:
             told = Notification(
-                environment=environment, event_type="USER_KYC_REGULAR", resource_id=resource_id, date=number,
+                environment=environment, event_type="USER_KYC_REGULAR", resource_id=resource_id, date=uuid4().int >> 66,
                 first_received_at=NOW, last_received_at=NOW, delivery_count=1,
             )  # fmt: skip
             session.add(told)
