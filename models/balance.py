@@ -50,4 +50,6 @@ def _moved_at(transaction: Transaction) -> datetime | None:
 def _change(wallet_id: str, transaction: Transaction) -> Money | None:
     if transaction.credited_wallet_id == wallet_id:
         return transaction.credited_funds
-    return -transaction.debited_funds if transaction.debited_funds else None
+    if transaction.debited_wallet_id == wallet_id and transaction.debited_funds is not None:
+        return -transaction.debited_funds
+    return None

@@ -70,7 +70,7 @@ _DIGITS = re.compile("[0-9]{5,}")
 
 _WORD = re.compile("[A-Za-z0-9_-]{4,}")
 # Theirs is written with a double s; some logs correct it.
-_RESOURCE = re.compile(r"""(?<![A-Za-z0-9])ress?ource_?id["']*\s*[=:]\s*["']*([A-Za-z0-9_-]+)""", re.IGNORECASE)
+_RESOURCE = re.compile(r"""ress?ource_?id["']*\s*[=:]\s*["']*([A-Za-z0-9_-]+)""", re.IGNORECASE)
 _OWN_ID = re.compile(r"""["']Id["']\s*:\s*["']?([A-Za-z0-9_-]+)""")
 # What stands before and after a number that is a date, an amount, a phone number, or a part of a decimal or an address.
 _BEFORE_OTHER_NUMBER = re.compile(r"""\+$|[0-9][.:]$|(?:date|amount)["']?\s?[=:]\s?["']?$""", re.IGNORECASE)

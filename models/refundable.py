@@ -25,7 +25,10 @@ def refundable(initial: Transaction, refunds: Iterable[Refund]) -> Refundable | 
     credited = initial.credited_funds
     given_back = Money(0, credited.currency)
     for refund in refunds:
-        if refund.status != "FAILED" and refund.debited_funds is not None:
-            given_back += refund.debited_funds
+        if refund.status == "FAILED" or refund.debited_funds is None:
+            continue
+        if refund.debited_funds.currency != credited.currency:
+            return None
+        given_back += refund.debited_funds
     # Fees that the platform charges on a refund may take more than was credited; below nothing nothing remains.
     return Refundable(given_back, Money(max(credited.amount - given_back.amount, 0), credited.currency))

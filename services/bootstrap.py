@@ -33,6 +33,9 @@ from services.notifications.receiver import Receiver
 from services.notifications.tokens import TokenBook, current_token, hook_url
 from services.notifications.writer import Writer
 from services.scheduler import Scheduler
+from services.search.freshness import Freshness
+from services.search.learn import Learner
+from services.search.walk import Walker
 from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID, Settings
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ CHECKPOINT_S = 1.0
 FEEDS_S = 15.0
 MAIL_S = 1.0
 TIDY_S = 3600.0
+SEARCH_S = 1.0
 # How long an answer of Mangopay is shown again without asking.
 REMEMBERS_S = 15.0
 # The local marketplace goes on for weeks in the dashboard's own memory.
@@ -104,6 +108,9 @@ class Services:
     tokens: TokenBook
     scheduler: Scheduler
     clients: Mapping[Environment, MangopayClient]
+    # What is read of Mangopay is learned by heart, in the background as well: its API cannot be searched.
+    learner: Learner
+    walker: Walker
     door: Door
     postman: Postman
     # Where Local's mail ends up while no mail server is set.
@@ -132,6 +139,7 @@ class Services:
                 stack.push_async_callback(self.emulator.stop)
             # First of all what comes by itself, while everything that it needs is still there.
             stack.push_async_callback(self.scheduler.stop)
+            stack.callback(self.walker.stop)
             yield
 
     def begin(self) -> None:
@@ -145,6 +153,9 @@ class Services:
         )
         self.scheduler.every(MAIL_S, lambda: self.postman.turn(now=now()), name="mail")
         self.scheduler.every(TIDY_S, lambda: tidy(self.database, now=now()), name="tidy")
+        self.scheduler.every(SEARCH_S, Freshness(self.database, self.clients).turn, name="freshness")
+        self.scheduler.every(SEARCH_S, self.learner.turn, name="learner")
+        self.scheduler.every(SEARCH_S, lambda: self.walker.turn(now()), name="walk")
 
     async def _wake_the_market(self) -> None:
         """Fill the emulator on its first day, point its hooks at where we are today, and let things happen."""
@@ -170,13 +181,17 @@ def build(settings: Settings) -> Services:
     )
     mailers = _mailers(settings, mailbox)
     door = _door(settings, intake.database, sends_mail=frozenset(mailers))
+    learner = Learner(intake.database, clock=now)
+    clients = {environment: _client(settings, environment, learner) for environment in settings.environments}
     return Services(
         settings=settings,
         intake=intake,
         database=intake.database,
         tokens=intake.tokens,
         scheduler=intake.scheduler,
-        clients={environment: _client(settings, environment) for environment in settings.environments},
+        clients=clients,
+        learner=learner,
+        walker=Walker(intake.database, clients, learner, settings.environments),
         door=door,
         postman=Postman(door, mailers),
         mailbox=mailbox,
@@ -207,7 +222,7 @@ def _mailers(settings: Settings, mailbox: LocalMailbox | None) -> Mapping[Enviro
     return {Environment.LOCAL: mailbox} if mailbox else {}
 
 
-def _client(settings: Settings, environment: Environment) -> MangopayClient:
+def _client(settings: Settings, environment: Environment, learner: Learner) -> MangopayClient:
     base_url, client_id, api_key = {
         Environment.LOCAL: (f"{settings.loopback_url}/emulator", LOCAL_CLIENT_ID, SecretStr(LOCAL_API_KEY)),
         Environment.SANDBOX: (SANDBOX_URL, settings.sandbox_client_id, settings.sandbox_api_key),
@@ -222,6 +237,7 @@ def _client(settings: Settings, environment: Environment) -> MangopayClient:
         api_key=api_key.get_secret_value(),
         remembers_s=REMEMBERS_S,
         sca_context=settings.sca_context,
+        on_read=partial(learner.hear, environment),
     )
 
 

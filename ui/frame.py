@@ -16,6 +16,7 @@ from services.bootstrap import Services
 from ui.components.ending import EndingNotice
 from ui.components.html import button, put, show
 from ui.components.parts import icon
+from ui.components.search_box import SearchBox
 from ui.html import PRODUCT, STAKES
 
 MENU = (
@@ -28,7 +29,7 @@ MENU = (
 # Below the menus, at the foot.
 SETTINGS = ("Settings", "/settings", "settings")
 KEYS = (
-    ("/", "Search"),
+    ("/ or Ctrl-K", "Search"),
     ("↓ ↑ or j k", "Next or previous row of a list"),
     ("Enter", "Open the row"),
     ("Esc", "Close what is open"),
@@ -66,7 +67,7 @@ def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
             show(h.div(".env-strip"), classes="env")
             with ui.element("div").classes("frame-bar"):
                 show(_brand(), classes="brand-box")
-                show(_search(), classes="search-box")
+                SearchBox(services, actor)
                 with ui.element("div").classes("account"):
                     _environment(services, actor)
                     _account(services, actor, dark)
@@ -95,17 +96,6 @@ def _brand() -> h.Node:
         ],
         h.a(".brand.product", href="/")["Mangopay"],
     ]
-
-
-def _search() -> h.Node:
-    return h.form(".search", action="/notifications", method="get", role="search", aria_label="Search")[
-        icon("search"),
-        h.input(
-            name="resource", type="search", placeholder="Search by object id", aria_label="Search by object id",
-            autocomplete="off", spellcheck="false",
-        ),
-        h.kbd(aria_hidden="true")["/"],
-    ]  # fmt: skip
 
 
 def _menu_link(name: str, target: str, icon_name: str, path: str) -> h.Node:

@@ -30,7 +30,7 @@ TRANSACTION_COLUMNS = (
     Column(Fact("Amount", "DebitedFunds", Form.MONEY), "minmax(0, 112px)", Spot.SIDE),
     Column(Fact("Fees", "Fees", Form.MONEY), "minmax(0, 88px)"),
     Column(Fact("Credited", "CreditedFunds", Form.MONEY), "minmax(0, 112px)"),
-    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
+    Column(Fact("Id", "Id", Form.ID), "152px"),
     Column(Fact("Tag", "Tag"), is_extra=True),
     Column(Fact("Author", "AuthorId", Form.LINK, "user"), is_extra=True),
     Column(Fact("From wallet", "DebitedWalletId", Form.LINK, "wallet"), is_extra=True),
@@ -65,7 +65,7 @@ DISPUTE_COLUMNS = (
     Column(Fact("Result", "ResultCode", Form.STATUS), "88px"),
     Column(Fact("Contest before", "ContestDeadlineDate", Form.MOMENT), "128px"),
     Column(Fact("Disputed", "DisputedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
-    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1fr)"),
+    Column(Fact("Id", "Id", Form.ID), "152px"),
 )
 MANDATE_COLUMNS = (
     CREATED,
@@ -81,8 +81,10 @@ PREAUTHORIZATION_COLUMNS = (
     Column(Fact("Status", "Status", Form.STATUS), "120px", Spot.BELOW),
     Column(Fact("State", "PaymentStatus", Form.STATUS), "minmax(0, 160px)", Spot.TITLE),
     Column(Fact("Expires", "ExpirationDate", Form.MOMENT), "112px"),
-    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1fr)"),
+    Column(Fact("Id", "Id", Form.ID), "152px"),
 )
+# They are captured once, so that nothing is still held of them.
+DEPOSIT_COLUMNS = tuple(column for column in PREAUTHORIZATION_COLUMNS if column.fact.name != "RemainingFunds")
 PREAUTHORIZATION_FILTERS = (
     TRANSACTION_STATUS,
     Filter("PaymentStatus", "State", words("WAITING CANCELED EXPIRED VALIDATED")),

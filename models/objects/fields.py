@@ -29,6 +29,8 @@ class Form(StrEnum):
     LINK = "link"
     # A page outside.
     URL = "url"
+    # A user's name, with a sign for persons and for companies.
+    PERSON = "person"
     # A transaction's kind, told by its Type and Nature together.
     MOVEMENT = "movement"
 
@@ -65,7 +67,7 @@ class Group:
     when: tuple[str, frozenset[str]] | None = None
 
     def belongs_to(self, content: Content) -> bool:
-        return self.when is None or value_at(content, self.when[0]) in self.when[1]
+        return self.when is None or text_at(content, self.when[0]) in self.when[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,23 @@ class Sheet:
 
 
 def value_at(content: Content, path: str) -> object:
-    """Return the value at a place such as `CardInfo.BIN`; None where it is missing, null, or an empty text or list."""
+    """Return the value at a place such as `CardInfo.BIN`; None where there is none, or nothing is in it."""
     value: object = content
     for name in path.split("."):
         if not isinstance(value, Mapping):
             return None
         value = value.get(name)
-    return None if value in ("", [], {}) else value
+    return None if _is_empty(value) else value
 
 
 def text_at(content: Content, path: str) -> str | None:
     """Return the text at a place; None where there is none, or something else."""
     value = value_at(content, path)
     return value if isinstance(value, str) else None
+
+
+def _is_empty(value: object) -> bool:
+    """Whether nothing is in it: an unset address is an object of nulls, and a wire under way has no amount yet."""
+    if isinstance(value, Mapping):
+        return value.get("Currency") == "XXX" or all(part is None for part in value.values())
+    return value in ("", [])

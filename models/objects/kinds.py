@@ -3,6 +3,7 @@
 Source: https://docs.mangopay.com/api-reference/overview/data-formats
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,14 +30,15 @@ class Kind:
 
         Paths that go through a parent (a bank account's user, a virtual account's wallet) need its id.
         """
-        # Dots alone survive percent-encoding and would climb out of the path.
-        if any(part in ("", ".", "..") for part in (object_id, *([parent] if parent is not None else []))):
-            return ()
         funds, _, currency = object_id.partition("_")
         ids = {"client": client_id, "id": object_id, "parent": parent, "funds": funds, "currency": currency}
-        known = {name: quote(value, safe="") for name, value in ids.items() if value}
+        # Dots alone survive percent-encoding and would climb out of the path.
+        known = {name: quote(value, safe="") for name, value in ids.items() if value and value not in (".", "..")}
         templates = (path if path.startswith("/v") else "/v2.01/{client}" + path for path in self.paths)
-        return tuple(path.format_map(known) for path in templates if parent or "{parent}" not in path)
+        return tuple(path.format_map(known) for path in templates if known.keys() >= set(_PLACE.findall(path)))
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def _kind(
@@ -232,16 +234,20 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 
-# The longest first, so that `report_m_` is not taken for `report_`.
-_BY_PREFIX = sorted(
-    ((prefix, kind) for kind in KINDS.values() for prefix in kind.prefixes), key=lambda entry: -len(entry[0])
+# What is in an Echo intent has no page of its own.
+_PARTS_OF_INTENTS = ("int_li_", "int_capture_", "int_refund_", "int_dispute_", "int_split_")
+_BY_PREFIX: Mapping[str, Kind | None] = MappingProxyType(
+    {prefix: kind for kind in KINDS.values() for prefix in kind.prefixes} | dict.fromkeys(_PARTS_OF_INTENTS)
 )
+# The longest first, so that `report_m_` is not taken for `report_`.
+_PREFIXES = sorted(_BY_PREFIX, key=len, reverse=True)
 _BY_RESOURCE = {resource: kind for kind in KINDS.values() for resource in kind.resource_kinds}
 
 
 def kind_of_id(object_id: str) -> Kind | None:
     """Return the kind that an id's prefix tells; None for digits, UUIDs and what is no id."""
-    return next((kind for prefix, kind in _BY_PREFIX if object_id.startswith(prefix) and object_id != prefix), None)
+    prefix = next((prefix for prefix in _PREFIXES if object_id.startswith(prefix)), None)
+    return _BY_PREFIX[prefix] if prefix is not None and object_id != prefix else None
 
 
 def kind_of_resource(resource_kind: str) -> Kind | None:

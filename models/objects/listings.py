@@ -7,8 +7,10 @@ Source: https://docs.mangopay.com/api-reference
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from models.countries import countries
 from models.objects.columns import (
     CREATED,
+    DEPOSIT_COLUMNS,
     DISPUTE_COLUMNS,
     DISPUTE_FILTERS,
     ID,
@@ -29,6 +31,7 @@ from models.objects.columns import (
 from models.objects.fields import Fact, Form
 from models.objects.kinds import KINDS
 from models.objects.listing import Column, Filter, Listing, Spot
+from models.objects.sheets.accounts import NAMES
 
 
 def _transactions(name: str, path: str, title: str = "Transactions", *, is_full: bool = True) -> Listing:
@@ -60,7 +63,7 @@ def _preauthorizations(name: str, path: str, kind: str, title: str) -> Listing:
         name=name,
         title=title,
         path=path,
-        columns=PREAUTHORIZATION_COLUMNS,
+        columns=PREAUTHORIZATION_COLUMNS if kind == "preauthorization" else DEPOSIT_COLUMNS,
         kind=KINDS[kind],
         filters=PREAUTHORIZATION_FILTERS,
         empty="No money is held on a card.",
@@ -77,15 +80,15 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 path="/users",
                 kind=KINDS["user"],
                 columns=(
-                    Column(Fact("Name", "Name"), "minmax(0, 1.5fr)", Spot.TITLE),
-                    Column(Fact("Type", "PersonType", Form.WORD), "60px"),
+                    Column(Fact("Name", "Name", Form.PERSON), "minmax(0, 1.3fr)", Spot.TITLE),
                     Column(Fact("E-mail", "Email"), "minmax(0, 1.7fr)", Spot.BELOW),
-                    Column(Fact("Category", "UserCategory", Form.WORD), "72px"),
+                    Column(Fact("Category", "UserCategory", Form.WORD), "68px"),
                     Column(Fact("KYC", "KYCLevel", Form.STATUS), "96px", Spot.SIDE),
-                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 176px)", Spot.BELOW_SIDE),
-                    Column(Fact("Country", "Country", Form.COUNTRY), "minmax(0, 112px)"),
-                    Column(Fact("Created", "CreationDate", Form.MOMENT), "96px"),
-                    Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
+                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 140px)", Spot.BELOW_SIDE),
+                    Column(Fact("Country", "Country", Form.COUNTRY), "minmax(0, 108px)"),
+                    Column(Fact("Created", "CreationDate", Form.MOMENT), "92px"),
+                    Column(Fact("Id", "Id", Form.ID), "152px"),
+                    Column(Fact("Type", "PersonType", Form.WORD), "64px", is_extra=True),
                     Column(Fact("Tag", "Tag"), is_extra=True),
                     Column(Fact("Terms", "TermsAndConditionsAccepted", Form.YES_NO), "72px", is_extra=True),
                 ),
@@ -96,7 +99,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                     Filter("UserCategory", "Category", ("PAYER", "OWNER", "PLATFORM")),
                     Filter("KYCLevel", "KYC", ("LIGHT", "REGULAR")),
                     Filter("UserStatus", "Status", ("ACTIVE", "PENDING_USER_ACTION", "CLOSED")),
-                    Filter("Country", "Country code"),
+                    Filter("Country", "Country", tuple(countries())),
                 ),
                 empty="No user yet: they appear here as soon as the platform creates the first.",
             ),
@@ -225,7 +228,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 path="/users/{id}/recipients",
                 kind=KINDS["recipient"],
                 columns=(
-                    Column(Fact("Name", "DisplayName"), "minmax(0, 1.2fr)", Spot.TITLE),
+                    Column(Fact("Name", NAMES), "minmax(0, 1.2fr)", Spot.TITLE),
                     STATUS,
                     Column(Fact("Way", "PayoutMethodType", Form.WORD), "minmax(0, 1fr)"),
                     Column(Fact("Currency", "Currency"), "80px", Spot.BELOW_SIDE),

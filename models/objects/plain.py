@@ -1,6 +1,7 @@
 """A value of an object as plain text: for a file, for a title."""
 
 import json
+from collections.abc import Mapping
 
 from models.mangopay.wire import utc
 from models.money import Money
@@ -19,19 +20,22 @@ def plain_value(fact: Fact, content: Content) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(map(str, value))
-    return _number(fact, value) or json.dumps(value, ensure_ascii=False)
+    return _number(fact, value, content) or json.dumps(value, ensure_ascii=False)
 
 
-def money_of(value: object) -> Money | None:
-    """Return an amount of Mangopay's JSON; None for what is none, such as one with decimals."""
-    match value:
-        case {"Amount": int(amount), "Currency": str(currency)} if type(amount) is int:
-            return Money(amount, currency)
-    return None
+def money_of(value: object, content: Content) -> Money | None:
+    """Return an amount of Mangopay's JSON; None for what is none, such as one with decimals.
+
+    Echo and the items of a payment tell mere numbers, in the currency of the whole.
+    """
+    amount, currency = value, text_at(content, "Currency")
+    if isinstance(value, Mapping):
+        amount, currency = value.get("Amount"), text_at(value, "Currency")
+    return Money(amount, currency) if type(amount) is int and currency else None
 
 
-def _number(fact: Fact, value: object) -> str | None:
-    if fact.form is Form.MONEY and (amount := money_of(value)) is not None:
+def _number(fact: Fact, value: object, content: Content) -> str | None:
+    if fact.form is Form.MONEY and (amount := money_of(value, content)) is not None:
         return f"{amount.decimal_text()} {amount.currency}"
     if fact.form in (Form.MOMENT, Form.DAY) and isinstance(value, int) and (moment := utc(value)) is not None:
         return moment.isoformat() if fact.form is Form.MOMENT else moment.date().isoformat()

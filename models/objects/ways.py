@@ -88,7 +88,7 @@ def _repeated(movement: Content) -> dict[str, str | None]:
 def _of_wallet(wallet: Content) -> list[Way]:
     wallet_id, currency = text_at(wallet, "Id"), text_at(wallet, "Currency")
     owners = value_at(wallet, "Owners")
-    owner = str(owners[0]) if isinstance(owners, list) and owners else None
+    owner = owners[0] if isinstance(owners, list) and isinstance(owners[0], str) else None
     funds = {"DebitedFunds.Currency": currency}
     return [
         _way("Pay out", "payout", AuthorId=owner, DebitedWalletId=wallet_id, **funds),

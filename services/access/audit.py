@@ -1,7 +1,5 @@
 """The audit log: written in the transaction of what it tells of, read a page at a time."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.audit import Act, AuditEntry, Outcome
 from models.columns import UtcDateTime
+from models.csv_text import csv_text
 from models.cursor import Cursor
 from models.environment import Environment
 from models.permissions import RULES, Permission
@@ -164,11 +163,11 @@ def audit_csv(actor: Actor, database: Database, wanted: AuditFilter) -> AsyncIte
 
 
 async def _csv(actor: Actor, database: Database, wanted: AuditFilter) -> AsyncIterator[str]:
-    yield _lines([COLUMNS])
+    yield csv_text([COLUMNS])
     before = None
     while True:
         page = await read_audit_log(actor, database, wanted, before=before, limit=EXPORTED_AT_ONCE)
-        yield _lines([[_cell(entry, column) for column in COLUMNS] for entry in page.entries])
+        yield csv_text([[_cell(entry, column) for column in COLUMNS] for entry in page.entries])
         if page.older is None:
             return
         before = page.older
@@ -200,16 +199,4 @@ def _place(entry: AuditEntry) -> Cursor:
 
 def _cell(entry: AuditEntry, column: str) -> str:
     value = getattr(entry, column)
-    text = value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else str(value or "")
-    return without_formula(text)
-
-
-def without_formula(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else str(value or "")

@@ -287,16 +287,16 @@ class MangopayClient:
         return {"ScaContext": self._sca_context} if self._sca_context and _ASKS_FOR_SCA.fullmatch(path) else {}
 
     def _path(self, *parts: str) -> str:
-        path = "/".join((self._root, *(quote(part, safe="") for part in parts)))
-        # Such an id names nothing, and would lead to another place than was meant: the list, or the level above.
-        if any(part in ("", ".", "..") for part in parts):
-            raise NotFound(httpx.Request("GET", path))
-        return path
+        return _whole("/".join((self._root, *(quote(part, safe="") for part in parts))))
 
 
 def _whole(path: str) -> str:
-    if not path.startswith("/"):
+    root, *parts = path.split("/")
+    if root:
         raise ValueError("an API path starts with a slash")
+    # Such an id names nothing, and would lead to another place than was meant: the list, or the level above.
+    if any(part in ("", ".", "..") for part in parts):
+        raise NotFound(httpx.Request("GET", path))
     return path
 
 

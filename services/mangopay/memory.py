@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
@@ -21,7 +21,7 @@ class _Kept(Generic[Answer]):
 
 @dataclass(slots=True)
 class _Flight(Generic[Answer]):
-    task: asyncio.Task[Answer]
+    task: asyncio.Task[Answer] = field(init=False)
     waiting: int = 0
     # Something was changed since it left, so what it brings may be what was before.
     is_stale: bool = False
@@ -48,7 +48,8 @@ class Memory(Generic[Answer]):
             return kept.answer
         flight = self._flights.get(key)
         if flight is None or flight.is_stale:
-            flight = self._flights[key] = _Flight(asyncio.ensure_future(self._fetch(key, fetch)))
+            flight = self._flights[key] = _Flight()
+            flight.task = asyncio.ensure_future(self._fetch(key, flight, fetch))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -68,8 +69,7 @@ class Memory(Generic[Answer]):
         if key in self._flights:
             self._flights[key].is_stale = True
 
-    async def _fetch(self, key: str, fetch: Callable[[], Awaitable[Answer]]) -> Answer:
-        flight = self._flights[key]
+    async def _fetch(self, key: str, flight: _Flight[Answer], fetch: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
             answer = await fetch()
         finally:

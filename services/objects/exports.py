@@ -4,8 +4,6 @@ Oldest first wherever Mangopay sorts, for then what is added meanwhile comes at 
 """
 
 import asyncio
-import csv
-import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,11 +12,10 @@ from datetime import datetime, timedelta
 from models.audit import Act
 from models.environment import Environment
 from models.objects.fields import Content
-from models.objects.listing import Column, Listing
-from models.objects.plain import plain_value
+from models.objects.listing import Listing
 from models.permissions import Permission
 from services.access.actors import Actor, authorize, needs
-from services.access.audit import record_act, without_formula
+from services.access.audit import record_act
 from services.clock import now as read_clock
 from services.database import Database
 from services.mangopay.client import MangopayClient
@@ -117,18 +114,3 @@ async def _read_patiently(
             await progress.wait_until(error.retry_at + A_MOMENT, now=read_clock())
             if progress.is_given_up:
                 raise
-
-
-def csv_head(columns: Sequence[Column]) -> str:
-    return _lines([[column.fact.label for column in columns]])
-
-
-def csv_rows(columns: Sequence[Column], rows: Sequence[Content]) -> str:
-    """Return rows as CSV: times in ISO 8601 and UTC, amounts in major units with their currency."""
-    return _lines([[without_formula(plain_value(column.fact, row)) for column in columns] for row in rows])
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()

@@ -9,6 +9,7 @@ from models.environment import Environment
 from models.event_types import fetch_path
 from models.notification import Notification
 from models.objects.kinds import Kind
+from models.objects.secrets import without_secrets
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.mangopay.client import MangopayClient
@@ -29,13 +30,14 @@ class FoundObject:
 async def view(
     actor: Actor, clients: Clients, kind: Kind, object_id: str, *, parent: str | None = None, fresh: bool = False
 ) -> FoundObject:
-    """Read an object; `fresh` asks Mangopay anew, even if it was read a second ago.
+    """Read an object, without what in it is a key; `fresh` asks Mangopay anew, even if it was read a second ago.
 
     Raises MangopayError; NotFound also for an id that can name nothing.
     """
     client = clients[actor.environment]
     paths = kind.api_paths(object_id, client_id=client.client_id, parent=parent)
-    return await read_first(client, paths, fresh=fresh)
+    found = await read_first(client, paths, fresh=fresh)
+    return FoundObject(without_secrets(kind, found.content), found.path)
 
 
 @needs(Permission.SEE)

@@ -68,7 +68,7 @@ def _pages(server: Server, executable: str) -> Iterator[list[Page]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable)
         context = browser.new_context()
-        _sign_in(context, server)
+        sign_in(context, server)
         pages = [context.new_page() for _ in range(PAGES)]
         for page in pages:
             page.goto(f"{server.base_url}/notifications")
@@ -78,7 +78,7 @@ def _pages(server: Server, executable: str) -> Iterator[list[Page]]:
         browser.close()
 
 
-def _sign_in(context: BrowserContext, server: Server) -> None:
+def sign_in(context: BrowserContext, server: Server) -> None:
     page = context.new_page()
     page.goto(server.first_link())
     page.fill("input[name=email]", "olivia@example.com")

@@ -1,7 +1,7 @@
-"""What the receiver is measured beside, under main.py's own server settings: an application that does nothing, and what
-one would write first with FastAPI and SQLModel.
+"""What is measured beside us, under main.py's own server settings: beside the receiver an application that does
+nothing, and what one would write first with FastAPI and SQLModel; beside the pages NiceGUI's own, with nothing in it.
 
-    python -m tests.benchmarks.rivals (no-op | plain) --port N
+    python -m tests.benchmarks.rivals (no-op | plain | nicegui) --port N
 """
 
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Query
+from nicegui import ui
 from sqlalchemy import create_engine, event
 from sqlmodel import Field, Session, SQLModel
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,10 +35,15 @@ class PlainNotification(SQLModel, table=True):
 
 def main() -> None:
     parser = ArgumentParser()
-    parser.add_argument("rival", choices=("no-op", "plain"))
+    parser.add_argument("rival", choices=("no-op", "plain", "nicegui"))
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
-    app = noop if arguments.rival == "no-op" else plain(Path(os.environ["DASHBOARD_DATA_DIR"]) / "dashboard.sqlite3")
+    rivals = {
+        "no-op": lambda: noop,
+        "plain": lambda: plain(Path(os.environ["DASHBOARD_DATA_DIR"]) / "dashboard.sqlite3"),
+        "nicegui": empty_page,
+    }
+    app = rivals[arguments.rival]()
     run_as_main_does(app, host=HOST, port=arguments.port)
 
 
@@ -82,6 +88,18 @@ def plain(database: Path) -> ASGIApp:
         return None
 
     return app
+
+
+def empty_page() -> ASGIApp:
+    """Show NiceGUI's own page with nothing in it, under the settings that the dashboard has."""
+    outer = FastAPI()
+
+    @ui.page("/")
+    def nothing() -> None:
+        """Leave the page empty."""
+
+    ui.run_with(outer, tailwind=False, reconnect_timeout=30, binding_refresh_interval=None, show_welcome_message=False)
+    return outer
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from models.profile import (
     kept,
     moved_meanwhile,
     place_of,
+    typed_onto,
 )
 from models.profile_fields import (
     LEGAL,
@@ -410,9 +411,22 @@ def test_what_somebody_else_changed_counts_only_where_it_would_be_overwritten() 
     ]
 
 
+def test_what_was_typed_goes_onto_the_user_as_they_are_now_and_what_collides_is_told() -> None:
+    typed = edited(ALICE, Tag="mine", FirstName="Alicia", Occupation="Baker", Address__City="Lyon")
+    fresh = ALICE | {"Tag": "theirs", "FirstName": "Alicia", "LastName": "Other", "UserCategory": "PAYER"}
+    values, lost = typed_onto(ALICE, fresh, typed)
+    assert values == form_values(fresh) | {"Address.City": "Lyon"}
+    assert [(change.path, change.after) for change in lost] == [("Occupation", "Baker"), ("Tag", "mine")]
+
+
+def test_the_first_time_the_form_is_that_of_the_user() -> None:
+    assert typed_onto({}, ALICE, {}) == (form_values(ALICE), ())
+
+
 def test_what_mangopay_left_as_it_was_is_told() -> None:
-    wanted = changes(ALICE, edited(ALICE, Tag="new", PhoneNumber="", PhoneNumberCountry="FR"))
-    answer = ALICE | {"Tag": "since 2019", "PhoneNumber": None, "PhoneNumberCountry": "FR"}
+    wanted = changes(ALICE, edited(ALICE, Tag="new", PhoneNumber="0622222222", IncomeRange="", Occupation="Baker"))
+    # What was put in another form was taken all the same.
+    answer = ALICE | {"PhoneNumber": "+33622222222", "IncomeRange": None, "Occupation": "Baker"}
     assert [change.path for change in kept(answer, wanted)] == ["Tag"]
 
 

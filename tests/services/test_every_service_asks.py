@@ -32,6 +32,7 @@ from models.mail import Mail, MailKind
 from models.notification import Delivery, Notification
 from models.notification_filter import NotificationFilter
 from models.objects.kinds import KINDS
+from models.objects.listings import LISTINGS
 from models.pasted import Candidate
 from models.permissions import Permission, Role, may
 from services.access.actors import Actor, NotAllowed, SessionEnded
@@ -48,6 +49,8 @@ from services.emulator import Emulator, EmulatorConfig
 from services.mangopay.client import MangopayClient
 from services.mangopay.errors import NotFound
 from services.notifications.tokens import TokenBook
+from services.objects.exports import Progress
+from services.objects.lists import Wanted
 from tests.actors import make_actor
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -58,7 +61,7 @@ MARK = "only-in-local"
 # Only these may hold what acts without asking: they are the guard, and what puts everything together.
 WIRING = {"ui/app.py", "ui/guard.py"}
 # They ask nothing of anybody's data.
-HARMLESS = {"now", "is_from_this_machine", "describe_device", "without_formula"}
+HARMLESS = {"now", "is_from_this_machine", "describe_device", "Order"}
 ACTING_CLASSES = {"Database", "Door", "LocalMailbox", "Services", "SessionRegistry"}
 
 
@@ -128,6 +131,21 @@ EXAMPLES: dict[str, Example] = {
     "objects.profiles.update_profile": lambda w: _call(
         w.clients, w.database, MARK, seen={"PersonType": "NATURAL"}, values={"Tag": "trusted"}, now=now()
     ),
+    "mangopay.meter.read_meter": lambda w: _call(w.clients),
+    "objects.exports.begin_export": lambda w: _call(w.database, LISTINGS["users"], about="all", now=now()),
+    "objects.exports.export_rows": lambda w: _call(
+        w.clients, LISTINGS["users"], of="", wanted=Wanted(), progress=Progress()
+    ),
+    "objects.lists.list_page": lambda w: _call(w.clients, LISTINGS["user-wallets"], of=MARK, wanted=Wanted()),
+    "objects.lists.what_remains": lambda w: _call(
+        w.clients,
+        KINDS["payin"],
+        {"Id": "payin_m_1", "Status": "SUCCEEDED", "CreditedFunds": {"Currency": "EUR", "Amount": 100}},
+    ),
+    "objects.people.read_blocks": lambda w: _call(w.clients, MARK),
+    "objects.people.read_sca_status": lambda w: _call(w.clients, MARK),
+    "objects.people.read_emoney": lambda w: _call(w.clients, MARK),
+    "objects.timeline.read_timeline": lambda w: _call(w.database, [MARK]),
     "objects.view.view": lambda w: _call(w.clients, KINDS["payin"], MARK),
     "objects.view.fetch_notified_object": lambda w: _call(w.clients, w.notification),
     "search.find.find": lambda w: _call(w.clients, Candidate(MARK, KINDS["payin"])),

@@ -36,6 +36,11 @@ LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
 PARAMETERS = {
     "{notification_id}": "1",
     "{user_id}": "user_m_nobody",
+    "{tab}": "transactions",
+    "{kind}": "payin",
+    "{object_id}": "payin_m_nobody",
+    "{operation}": "refund-payin",
+    "{listing}": "users",
     "{token}": "mallory-made-this-up",
     "{path:path}": "dashboard.css",
 }

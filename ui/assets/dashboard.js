@@ -47,6 +47,7 @@ function refresh(root) {
 const tell = (element, name, detail) => element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 
 new MutationObserver((changes) => {
+  if (changes.some((change) => change.target.id === "search-list")) showSuggestions();
   for (const change of changes)
     for (const node of change.addedNodes)
       if (node.nodeType === Node.ELEMENT_NODE) {
@@ -86,6 +87,9 @@ document.addEventListener("click", async (event) => {
     return;
   }
   if (event.target.closest("[data-menu]")) return void turnMenu();
+  const sort = event.target.closest("button[data-narrow]");
+  if (sort) return void narrow(sort);
+  document.querySelectorAll("details.drop[open]").forEach((drop) => { if (!drop.contains(event.target)) drop.open = false; });
   if (document.body.classList.contains("menu-open") && !event.target.closest(".menu")) {
     event.preventDefault();
     event.stopPropagation();
@@ -107,6 +111,27 @@ document.addEventListener("click", async (event) => {
     tell(row, "open", row.dataset.id);
   }
 }, true);
+
+// Fields above lists tell their new value: at once when chosen, after a pause when typed.
+function valueOf(field) {
+  if (field.type === "datetime-local") return field.value ? new Date(field.value).getTime() : null;
+  return field.value;
+}
+const narrow = (field) =>
+  tell(field, "narrow", { name: field.dataset.narrow, value: valueOf(field), isOn: field.checked ?? true });
+let narrowing;
+document.addEventListener("input", (event) => {
+  const field = event.target.closest("input[type=search][data-narrow]");
+  if (!field) return;
+  clearTimeout(narrowing);
+  narrowing = setTimeout(() => narrow(field), 400);
+});
+document.addEventListener("change", (event) => {
+  const field = event.target.closest("[data-narrow]");
+  if (!field) return;
+  clearTimeout(narrowing);
+  narrow(field);
+});
 
 document.addEventListener("change", (event) => {
   const input = event.target.closest("input[data-moment]");
@@ -131,7 +156,7 @@ document.addEventListener("keydown", (event) => {
   const row = document.activeElement.closest(".list-row");
   const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
   if (event.key === "Escape") document.body.classList.remove("menu-open");
-  if (event.key === "/") document.querySelector(".search input")?.focus();
+  if (event.key === "/") goToSearch();
   else if (event.key === "?") tell(document.querySelector(".frame"), "help", null);
   else if (event.key === "Enter" && row && document.activeElement === row) {
     if (row.dataset.href) location.assign(row.dataset.href);
@@ -143,6 +168,89 @@ document.addEventListener("keydown", (event) => {
   } else return;
   event.preventDefault();
 });
+
+// The search box. What is typed stays here; the page is told of it, and answers with a list of links, of which the arrows
+// choose one. The focus never leaves the input: a screen reader hears of the chosen one by its id.
+const isMac = /Mac|iP/.test(navigator.platform);
+const searchInput = () => document.getElementById("search");
+const suggestions = () => [...document.querySelectorAll("#search-list [role=option]")];
+const chosenSuggestion = () => document.querySelector("#search-list [aria-selected=true]");
+let isSearching = false;
+let chosenHref = null;
+let typing;
+
+function goToSearch() {
+  searchInput()?.focus();
+  searchInput()?.select();
+}
+
+function seek() {
+  clearTimeout(typing);
+  isSearching = true;
+  tell(searchInput(), "seek", searchInput().value);
+  showSuggestions();
+}
+
+function endSearch() {
+  clearTimeout(typing);
+  isSearching = false;
+  chosenHref = null;
+  showSuggestions();
+}
+
+// What was chosen stays chosen in a new list that still has it, wherever it stands there.
+function showSuggestions() {
+  const options = suggestions();
+  const chosen = options.find((option) => option.getAttribute("href") === chosenHref);
+  for (const option of options) option.setAttribute("aria-selected", option === chosen);
+  chosenHref = chosen ? chosenHref : null;
+  const isOpen = isSearching && document.getElementById("search-list").childElementCount > 0;
+  searchInput().setAttribute("aria-expanded", isOpen);
+  if (chosen && isOpen) searchInput().setAttribute("aria-activedescendant", chosen.id);
+  else searchInput().removeAttribute("aria-activedescendant");
+  chosen?.scrollIntoView({ block: "nearest" });
+}
+
+// One step past either end chooses nothing, which leaves what was typed.
+function chooseSuggestion(step) {
+  if (!isSearching) return seek();
+  const choices = [null, ...suggestions()];
+  const at = choices.indexOf(chosenSuggestion());
+  chosenHref = choices[(at + step + choices.length) % choices.length]?.getAttribute("href") ?? null;
+  showSuggestions();
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target !== searchInput()) return;
+  clearTimeout(typing);
+  chosenHref = null;
+  showSuggestions();
+  typing = setTimeout(seek, 150);
+});
+document.addEventListener("focusin", (event) => { if (event.target === searchInput()) seek(); });
+document.addEventListener("focusout", (event) => { if (event.target === searchInput()) endSearch(); });
+// A press on the list would take the focus from the input, and with it the list, before it becomes a click.
+document.addEventListener("mousedown", (event) => { if (event.target.closest("#search-list")) event.preventDefault(); });
+document.addEventListener("click", (event) => { if (event.target === searchInput() && !isSearching) seek(); });
+
+document.addEventListener("keydown", (event) => {
+  const isShortcut = (isMac ? event.metaKey : event.ctrlKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
+  if (isShortcut && !document.querySelector(".q-dialog")) {
+    event.preventDefault();
+    return void goToSearch();
+  }
+  if (event.target !== searchInput() || event.isComposing) return;
+  const chosen = chosenSuggestion();
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) chooseSuggestion(step);
+  else if (event.key === "Escape" && isSearching) endSearch();
+  else if (event.key === "Enter" && isSearching && chosen) {
+    if (event.ctrlKey || event.metaKey) window.open(chosen.href, "_blank", "noopener");
+    else location.assign(chosen.href);
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
 
 const watching = setInterval(() => {
   if (!window.socket) return;

@@ -18,11 +18,6 @@ from ui.components.parts import chip
 from ui.theme import Tone
 
 FILE_NAMES = ".pdf,.jpg,.jpeg,.png"
-# The input that opens the browser's own dialog must be there, but has no name and no place among our controls.
-PROGRESS = """
-<span hidden><q-uploader-add-trigger /></span>
-<p v-if="props.isUploading" class="caption" role="status">Receiving the files: {{ props.uploadProgressLabel }}</p>
-"""
 FULL = f"a document has at most {MOST_PAGES} pages"
 
 
@@ -60,7 +55,9 @@ class ChosenFiles:
             show(h.p(".form-label")["Pages"])
             self._rules = show()
             self._list = ui.element("ol").classes("page-files")
+            # Seen only while it receives: its own buttons have no names, so ours opens the browser's dialog.
             self._upload = self._build_upload()
+            self._receiving = show(classes="visually-hidden").props("role=status")
             pick = f"() => getElement({self._upload.id}).$refs.qRef.pickFiles()"
             self._pick = button("Choose files", complain, icon_name="attach_file").on("click", js_handler=pick)
 
@@ -95,6 +92,7 @@ class ChosenFiles:
         with ui.element("li"):
             show(
                 h.strong[file.name],
+                " ",
                 h.span(".caption.nowrap")[size_text(len(file.content))],
                 fault and h.p(".form-error")[fault],
                 classes="line-text",
@@ -115,12 +113,14 @@ class ChosenFiles:
 
     def _build_upload(self) -> ui.upload:
         upload = ui.upload(
-            multiple=True, auto_upload=True, max_file_size=LARGEST_BYTES, on_multi_upload=self._receive
+            label="Receiving the files",
+            multiple=True,
+            auto_upload=True,
+            max_file_size=LARGEST_BYTES,
+            on_multi_upload=self._receive,
         ).props(f'accept="{FILE_NAMES}" flat')
         # Of two files of one name, NiceGUI would see the last.
         upload.props[":field-name"] = "(file) => file.__key"
-        upload.add_slot("header", PROGRESS)
-        upload.add_slot("list", "<span></span>")
         upload.on("start", partial(self._note, is_receiving=True), args=[])
         upload.on("finish", partial(self._note, is_receiving=False), args=[])
         # So that what was removed can be chosen again, and what failed is not sent along.
@@ -131,6 +131,7 @@ class ChosenFiles:
 
     def _note(self, *, is_receiving: bool) -> None:
         self._is_receiving = is_receiving
+        put(self._receiving, "Receiving the files" if is_receiving else None)
 
     def _receive(self, event: MultiUploadEventArguments) -> Awaitable[None]:
         # Counted before the browser hears that they have arrived: nobody is to send the document without them.

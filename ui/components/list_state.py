@@ -1,5 +1,6 @@
 """What a list shows, as its address says it: a reload or a shared link shows the same."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -35,8 +36,7 @@ class ListState:
     def parse(cls, query: Mapping[str, str], listing: Listing) -> "ListState":
         """Read an address; what makes no sense in it is left out."""
         per_page = _whole(query.get("per_page"))
-        labels = {column.fact.label for column in listing.columns}
-        filters = {known.name: query.get(known.name, "").strip()[:LONGEST] for known in listing.filters}
+        filters = {known.name: query.get(known.name, "")[:LONGEST].strip() for known in listing.filters}
         return cls(
             page=min(_whole(query.get("page")) or 1, LAST_PAGE),
             per_page=per_page if per_page in PER_PAGE else PER_PAGE[0],
@@ -45,9 +45,7 @@ class ListState:
             filters={name: value for name, value in filters.items() if value},
             since=_moment(query.get("since")) if listing.has_dates else None,
             until=_moment(query.get("until")) if listing.has_dates else None,
-            hidden=tuple(label for label in query["hide"].split(",") if label in labels)
-            if "hide" in query
-            else listing.extras,
+            hidden=_hidden(query["hide"], listing) if "hide" in query else listing.extras,
             usually_hidden=listing.extras,
         )
 
@@ -67,7 +65,8 @@ class ListState:
         return bool(self.filters or self.since or self.until)
 
     def url(self, path: str) -> str:
-        dates = {name: at and to_milliseconds(at) for name, at in (("since", self.since), ("until", self.until))}
+        moments = {"since": self.since, "until": self.until}
+        dates = {name: str(to_milliseconds(at)) for name, at in moments.items() if at is not None}
         query: dict[str, object] = {
             **self.filters,
             **dates,
@@ -91,12 +90,19 @@ class ListState:
         return replace(self, page=1, **changes)  # type: ignore[arg-type]
 
 
+def _hidden(text: str, listing: Listing) -> tuple[str, ...]:
+    named = set(text.split(","))
+    return tuple(column.fact.label for column in listing.columns if column.fact.label in named)
+
+
 def _whole(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0 else None
 
 
 def _moment(text: str | None) -> datetime | None:
+    if not text or not re.fullmatch(r"-?[0-9]{1,16}", text):
+        return None
     try:
-        return from_milliseconds(int(text)) if text else None
-    except (ValueError, OverflowError):
+        return from_milliseconds(int(text))
+    except OverflowError:
         return None

@@ -83,8 +83,9 @@ class ListView:
             .props(f'role=table aria-label="{name}"')
             .style(f"--columns: {self._tracks()}") as self._table
         ):
-            self._head = ui.element("div").classes("list-head").props("role=row")
-            self._build_head()
+            self._head = show(classes="list-head").props("role=row")
+            self._head.on("narrow", lambda event: self._sort(event.args["detail"]), args=["detail"])
+            self._draw_head()
             self._rows = show(h.div(".panel-body")[skeleton(*["94%", "81%", "88%"] * 3)]).props("role=rowgroup")
             self._rows.classes("list-rows")
         with ui.element("div").classes("pager") as self._pager:
@@ -126,7 +127,7 @@ class ListView:
             ui.navigate.history.push(state.url(self._path))
         if has_other_columns:
             self._table.style(f"--columns: {self._tracks()}")
-        self._build_head()
+        self._draw_head()
         if self._filters is not None:
             self._filters.show(state)
         await self._visit.load(self.load)
@@ -183,31 +184,33 @@ class ListView:
         self._pager.set_visibility(self._path is not None or self.state.page > 1 or page.has_next)
         put(self._count, _count(page), " · read ", when(self._read_at))
 
-    def _build_head(self) -> None:
-        self._head.clear()
-        with self._head:
-            for column in self._columns:
-                self._column_head(column)
-            show(h.span(".visually-hidden")["Open"]).props("role=columnheader")
+    def _draw_head(self) -> None:
+        put(
+            self._head,
+            [self._column_head(column) for column in self._columns],
+            h.span(".visually-hidden", role="columnheader")["Open"],
+        )
 
-    def _column_head(self, column: Column) -> None:
+    def _column_head(self, column: Column) -> h.Node:
         label = column.fact.label
-        classes = "amount" if column.is_right else ""
         sort = self._sortable.get(label)
         if sort is None:
-            show(label, classes=classes).props("role=columnheader")
-            return
-        is_sorted = self.state.sort == sort
+            return h.span(class_=[{"amount": column.is_right}], role="columnheader")[label]
         order = "ascending" if self.state.ascending else "descending"
-        arrow = {"ascending": "arrow_upward", "descending": "arrow_downward"}[order] if is_sorted else ""
-        with ui.element("div").props(f"role=columnheader aria-sort={order if is_sorted else 'none'}").classes(classes):
-            button(label, lambda: self._sort(sort), icon_after=arrow, classes="plain-button sort")
-
-    async def _sort(self, sort: str) -> None:
         is_sorted = self.state.sort == sort
-        # Times begin with the newest, everything else with A.
-        ascending = not self.state.ascending if is_sorted else sort != ""
-        await self.go(self.state.changed(sort=sort, ascending=ascending))
+        arrow = icon("arrow_upward" if self.state.ascending else "arrow_downward") if is_sorted else None
+        return h.span(
+            class_=[{"amount": column.is_right}], role="columnheader", aria_sort=order if is_sorted else None
+        )[h.button(".button.plain-button.sort", type="button", data_narrow="sort", value=sort)[label, arrow]]
+
+    async def _sort(self, told: object) -> None:
+        """Sort by a column that the browser names; by the same one again, the other way round."""
+        match told:
+            case {"name": "sort", "value": str(sort)} if sort in self._sortable.values():
+                is_sorted = self.state.sort == sort
+                # Times begin with the newest, everything else with A.
+                ascending = not self.state.ascending if is_sorted else sort != ""
+                await self.go(self.state.changed(sort=sort, ascending=ascending))
 
     def _row(self, row: Content) -> h.Node:
         target = self._link(row)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import htpy as h
 
-from models.objects.fields import Content, Fact, Form, value_at
+from models.objects.fields import Content, Fact, Form, text_at, value_at
 from models.objects.kinds import Kind
 from ui.components.values import value_view
 
@@ -43,6 +43,28 @@ TRACKING = (
     Fact("Parcel", "TrackingNumber", Form.MONO),
     Fact("Buyer told", "NotifyBuyer", Form.YES_NO),
 )
+ECHO_ITEM = (
+    Fact("Item", "Name|Sku"),
+    Fact("Seller", "Seller.AuthorId", Form.LINK, "user"),
+    Fact("Wallet", "Seller.WalletId", Form.LINK, "wallet"),
+    Fact("Quantity", "Quantity"),
+    Fact("In all", "TotalLineItemAmount", Form.MONEY),
+    Fact("Captured", "CapturedAmount", Form.MONEY),
+    Fact("Refunded", "RefundedAmount", Form.MONEY),
+    Fact("Split", "SplitAmount", Form.MONEY),
+)
+ECHO_ACTION = (
+    Fact("Id", "Id", Form.ID),
+    Fact("Status", "Status", Form.STATUS),
+    Fact("Amount", "Amount", Form.MONEY),
+    Fact("Created", "CreationDate", Form.MOMENT),
+)
+ACCOUNT_FROM_ABROAD = (
+    Fact("IBAN", "Account.IBAN|Account.Iban", Form.MONO),
+    Fact("BIC", "Account.BIC|Account.Bic", Form.MONO),
+    Fact("Account number", "Account.AccountNumber", Form.MONO),
+    Fact("Bank", "BankName"),
+)
 # By kind: the place of a list, its title, and what is told of each entry.
 LISTS: Mapping[str, Sequence[tuple[str, str, Sequence[Fact]]]] = MappingProxyType(
     {
@@ -52,6 +74,11 @@ LISTS: Mapping[str, Sequence[tuple[str, str, Sequence[Fact]]]] = MappingProxyTyp
             ("PSCs", "Persons with significant control", PSC),
         ),
         "payin": (("LineItems", "Items", LINE_ITEM), ("Trackings", "Parcels", TRACKING)),
+        "banking-alias": (("InternationalAccountDetails", "For wires from abroad", ACCOUNT_FROM_ABROAD),),
+        "intent": (
+            ("LineItems", "Items", ECHO_ITEM),
+            *((name, name, ECHO_ACTION) for name in ("Captures", "Splits", "Refunds", "Disputes")),
+        ),
     }
 )
 
@@ -61,16 +88,10 @@ def extras(kind: Kind, content: Content) -> h.Node:
     for path, title, facts in LISTS.get(kind.name, ()):
         entries = value_at(content, path)
         if isinstance(entries, list):
-            known = [_priced(entry, content) for entry in entries if isinstance(entry, dict)]
+            currency = text_at(content, "DebitedFunds.Currency") or text_at(content, "Currency")
+            known = [{"Currency": currency, **entry} for entry in entries if isinstance(entry, dict)]
             tables.append(_table(title, facts, known))
     return tables
-
-
-def _priced(entry: Content, content: Content) -> Content:
-    """Return an item with its prices as money: Mangopay sends mere numbers, in the currency of the payment."""
-    currency = value_at(content, "DebitedFunds.Currency")
-    prices = {name: entry[name] for name in ("UnitAmount", "TaxAmount") if type(entry.get(name)) is int}
-    return {**entry, **{name: {"Amount": amount, "Currency": currency} for name, amount in prices.items()}}
 
 
 def _table(title: str, facts: Sequence[Fact], entries: Sequence[Content]) -> h.Element:

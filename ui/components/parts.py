@@ -12,6 +12,8 @@ from models.money import Money
 from services.mangopay.errors import MangopayError, ScaRequired
 from ui.theme import Tone, tone_of
 
+LONGEST_ID = 24
+
 
 def icon(name: str) -> h.Element:
     return h.i(".icon", aria_hidden="true")[name]
@@ -30,9 +32,10 @@ def when(moment: datetime, *, show: Literal["ago", "exact", "milliseconds"] = "a
     ]
 
 
-def object_id(value: str, *, is_in_list: bool = False) -> h.Element:
+def object_id(value: str, *, is_in_list: bool = False, longest: int | None = None) -> h.Element:
     """Return an id in a monospaced face with a copy button; in a list it is cut in the middle, the whole on hover."""
-    shown = middle_cut(value) if is_in_list else value
+    is_in_list = is_in_list or longest is not None
+    shown = middle_cut(value, longest=longest or LONGEST_ID) if is_in_list else value
     # A row of a list is one stop of the Tab key; what opens from it has the button again.
     copy = copy_button(value, tabindex="-1" if is_in_list else None)
     return h.span(".id", title=value)[h.span[shown if shown.strip() else f"“{shown}”"], copy]
@@ -42,7 +45,7 @@ def copy_button(value: str, *, tabindex: str | None = None) -> h.Element:
     return h.button(".copy", type="button", data_copy=value, aria_label="Copy", tabindex=tabindex)[icon("content_copy")]
 
 
-def middle_cut(value: str, *, longest: int = 24) -> str:
+def middle_cut(value: str, *, longest: int = LONGEST_ID) -> str:
     """Shorten an id in the middle: its prefix tells the kind and its end tells it apart."""
     return value if len(value) <= longest else f"{value[: longest - 9]}…{value[-8:]}"
 
@@ -88,7 +91,11 @@ def json_view(value: object) -> h.Element:
 
 def safe_url(url: str | None) -> str | None:
     """Return a foreign URL only when following it can do no more than open a web page."""
-    return url if url and urlsplit(url).scheme in ("http", "https") else None
+    try:
+        return url if url and urlsplit(url).scheme in ("http", "https") else None
+    except ValueError:
+        # Such as one with half an IPv6 address in it.
+        return None
 
 
 def outside_link(url: str | None, text: str) -> h.Node:

@@ -1,8 +1,10 @@
 """Shows one value of an object as what it is. Foreign text keeps its own direction of writing."""
 
 import json
+import math
+import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from types import MappingProxyType
 
 import htpy as h
@@ -17,7 +19,10 @@ from models.words import label_of, meaning_of
 from ui.components.parts import chip, copy_button, icon, middle_cut, money, object_id, outside_link, safe_url, when
 
 Names = Mapping[str, str]
+# As much of an id as a column of a list has room for.
+LONGEST_IN_LIST = 18
 NAMELESS: Names = MappingProxyType({})
+_OLD_ID = re.compile(r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def value_view(fact: Fact, content: Content, *, is_in_list: bool = False, names: Names = NAMELESS) -> h.Node:
@@ -28,12 +33,10 @@ def value_view(fact: Fact, content: Content, *, is_in_list: bool = False, names:
     value = fact.value(content)
     if value is None:
         return None
-    if fact.form is Form.LINK:
-        ids = [id_ for id_ in (value if isinstance(value, list) else [value]) if isinstance(id_, str)]
-        return [_link(fact, id_, content, names) for id_ in ids]
     if isinstance(value, list):
-        return [_one(fact, each, content, is_in_list=is_in_list) for each in value]
-    return _one(fact, value, content, is_in_list=is_in_list)
+        shown = [_one(fact, each, content, is_in_list=is_in_list, names=names) for each in value]
+        return _joined(shown) if fact.form is Form.TEXT else shown
+    return _one(fact, value, content, is_in_list=is_in_list, names=names)
 
 
 def foreign(text: str) -> h.Element:
@@ -49,9 +52,13 @@ def object_link(kind: Kind, id_: str, *, text: h.Node = None, parent: str | None
     ]
 
 
-def _one(fact: Fact, value: object, content: Content, *, is_in_list: bool) -> h.Node:
+def _one(fact: Fact, value: object, content: Content, *, is_in_list: bool, names: Names) -> h.Node:
+    if fact.form is Form.LINK and isinstance(value, str):
+        return _link(fact, value, content, names)
     if isinstance(value, str):
         return _text(fact, value, content, is_in_list=is_in_list)
+    if fact.form is Form.MONEY and (amount := money_of(value, content)) is not None:
+        return money(amount)
     if isinstance(value, bool | int | float):
         return _number(fact, value, is_in_list=is_in_list)
     return _object(fact, value)
@@ -59,26 +66,20 @@ def _one(fact: Fact, value: object, content: Content, *, is_in_list: bool) -> h.
 
 def _number(fact: Fact, value: float, *, is_in_list: bool) -> h.Node:
     match fact.form, value:
-        case Form.YES_NO, bool():
+        case _, bool():
             return "Yes" if value else "No"
-        case (Form.MOMENT, int() | float()) if (moment := utc(int(value))) is not None:
+        case Form.MOMENT, _ if (moment := _moment(value)) is not None:
             return when(moment, show="ago" if is_in_list else "exact")
-        case (Form.DAY, int()) if (day := _day(value)) is not None:
-            return h.span(".numbers")[day.isoformat()]
+        case Form.DAY, _ if (moment := _moment(value)) is not None:
+            return h.span(".numbers")[moment.date().isoformat()]
         case Form.WORD, int():
             return _word(fact, str(value), is_in_list=is_in_list)
     return str(value)
 
 
 def _object(fact: Fact, value: object) -> h.Node:
-    match fact.form, value:
-        case Form.MONEY, {"Currency": "XXX"}:
-            # A bank wire that is still under way has no amount yet.
-            return None
-        case (Form.MONEY, Mapping()) if (amount := money_of(value)) is not None:
-            return money(amount)
-        case Form.ADDRESS, Mapping():
-            return _address(value)
+    if fact.form is Form.ADDRESS and isinstance(value, Mapping) and (parts := _address(value)):
+        return h.span(".address")[_joined(map(foreign, parts))]
     # Mangopay sent something else than its reference says: better seen than hidden.
     return h.code(".mono")[json.dumps(value, ensure_ascii=False)]
 
@@ -91,8 +92,10 @@ def _text(fact: Fact, value: str, content: Content, *, is_in_list: bool) -> h.No
             return _result(value, content, is_in_list=is_in_list)
         case Form.MOVEMENT:
             return _movement(content)
+        case Form.PERSON:
+            return _person(value, content)
         case Form.ID:
-            return object_id(value, is_in_list=is_in_list)
+            return object_id(value, longest=LONGEST_IN_LIST if is_in_list else None)
         case Form.STATUS:
             return h.span(title=_meaning(fact, value))[chip(value)]
     return _plain(fact.form, value, is_in_list=is_in_list)
@@ -142,19 +145,34 @@ def _link(fact: Fact, value: str, content: Content, names: Names) -> h.Node:
     kind = kind_of_id(value) or _kind_of_old_id(fact, value, content)
     if kind is None:
         return object_id(value)
-    parent = text_at(content, "AuthorId") or text_at(content, "UserId") if kind.name == "bank-account" else None
+    parents = {"bank-account": ("AuthorId", "UserId"), "banking-alias": ("CreditedWalletId",)}.get(kind.name, ())
+    parent = next((id_ for place in parents if (id_ := text_at(content, place))), None)
+    if parent and not _is_id(parent):
+        # An account of the platform itself, which the API shows to nobody.
+        return object_id(value)
     name = names.get(value)
     return object_link(kind, value, text=foreign(name) if name else None, parent=parent)
 
 
+def _is_id(text: str) -> bool:
+    """Whether it is an object's id, which a ClientId is not: that is a word."""
+    return kind_of_id(text) is not None or _OLD_ID.fullmatch(text) is not None
+
+
 def _kind_of_old_id(fact: Fact, value: str, content: Content) -> Kind | None:
-    """Return the kind of an id without a prefix: digits or a UUID. A ClientId is a word, and no object of its own."""
-    if not (value.isdecimal() or value.count("-") == 4):
+    """Return the kind of an id without a prefix: digits or a UUID."""
+    if not _is_id(value):
         return None
     if fact.name == "InitialTransactionId":
         types = (text_at(content, f"InitialTransaction{part}") for part in ("Type", "Nature"))
         return kind_of_transaction(*types) or KINDS[fact.kind]
     return KINDS[fact.kind]
+
+
+def _person(name: str, content: Content) -> h.Element:
+    type_ = text_at(content, "PersonType")
+    sign = icon("apartment" if type_ == "LEGAL" else "person")
+    return h.span(".movement", title=name)[h.span(title=type_ and label_of(type_))[sign], foreign(name)]
 
 
 def _movement(content: Content) -> h.Node:
@@ -164,20 +182,19 @@ def _movement(content: Content) -> h.Node:
     return h.span(".movement")[icon(kind.icon), kind.title]
 
 
-def _address(value: Mapping[str, object]) -> h.Node:
+def _address(value: Mapping[str, object]) -> list[str]:
     lines = [text_at(value, name) for name in ("AddressLine1", "AddressLine2", "City", "Region", "PostalCode")]
     country = text_at(value, "Country")
-    parts = [*filter(None, lines), *([country_name(country)] if country else [])]
-    return h.span(".address")[_joined(parts)] if parts else None
+    return [*filter(None, lines), *([country_name(country)] if country else [])]
 
 
-def _joined(parts: Iterable[str]) -> h.Node:
-    return [[", " if at else "", foreign(part)] for at, part in enumerate(parts)]
+def _joined(parts: Iterable[h.Node]) -> h.Node:
+    return [[", " if at else "", part] for at, part in enumerate(parts)]
 
 
-def _day(seconds: int) -> date | None:
-    moment = utc(seconds)
-    return moment.date() if moment else None
+def _moment(seconds: float) -> datetime | None:
+    """Return Unix seconds as a time; None for what is none, such as the infinity that JSON makes of 1e999."""
+    return utc(int(seconds)) if isinstance(seconds, int) or math.isfinite(seconds) else None
 
 
 def _short(url: str) -> str:

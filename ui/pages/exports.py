@@ -7,15 +7,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Send
 
+from models.csv_text import csv_text
 from models.objects.fields import Content, text_at
-from models.objects.listing import Listing
+from models.objects.listing import Column, Listing
 from models.objects.listings import LISTINGS
+from models.objects.plain import plain_value
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
 from services.mangopay.errors import MangopayError
-from services.objects.exports import Progress, begin_export, csv_head, csv_rows, export_rows
+from services.objects.exports import Progress, begin_export, export_rows
 from services.search.index import iter_users, known_users
 from ui.components.export import Exports
 from ui.components.list_state import ListState
@@ -98,9 +100,15 @@ async def _indexed(services: Services, actor: Actor, state: ListState, progress:
 
 
 async def _csv(listing: Listing, first: Sequence[Content], rows: Rows) -> AsyncIterator[bytes]:
-    yield csv_head(listing.columns).encode() + csv_rows(listing.columns, first).encode()
+    columns = listing.columns
+    yield csv_text([[column.fact.label for column in columns], *_cells(columns, first)]).encode()
     async for page in rows:
-        yield csv_rows(listing.columns, page).encode()
+        yield csv_text(_cells(columns, page)).encode()
+
+
+def _cells(columns: Sequence[Column], rows: Sequence[Content]) -> list[list[str]]:
+    """Return rows as text: times in ISO 8601 and UTC, amounts in major units with their currency."""
+    return [[plain_value(column.fact, row) for column in columns] for row in rows]
 
 
 def _about(state: ListState, of: str) -> str:

@@ -11,6 +11,7 @@ from models.event_types import describe
 from models.mangopay.wire import utc
 from models.money import Money
 from models.notification import Delivery, Notification
+from models.objects.kinds import href, kind_of_id, kind_of_resource
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.mangopay.errors import MangopayError
@@ -104,6 +105,7 @@ def _head(notification: Notification) -> h.Node:
 
 def _facts(notification: Notification) -> h.Node:
     event_type = describe(notification.event_type)
+    kind = kind_of_id(notification.resource_id) or kind_of_resource(event_type.resource_kind)
     same_object = f"/notifications?{urlencode({'resource': notification.resource_id})}"
     return h.section[
         h.h3["The notification"],
@@ -117,8 +119,17 @@ def _facts(notification: Notification) -> h.Node:
                 ("Test ping", chip("Test ping", Tone.NOTICE) if notification.is_test_ping else None),
             ]
         ),
-        notification.resource_id and h.p[h.a(href=same_object)["All notifications of this object"]],
+        notification.resource_id
+        and h.p(".ways")[
+            h.a(href=href(kind, notification.resource_id))[f"Open the {_inside(kind.title)}"] if kind else None,
+            h.a(href=same_object)["All notifications of this object"],
+        ],
     ]
+
+
+def _inside(title: str) -> str:
+    """Return a title as it stands within a sentence: KYC and the like keep their capitals."""
+    return title if title[1:2].isupper() else f"{title[0].lower()}{title[1:]}"
 
 
 def _deliveries(notification: Notification, deliveries: Sequence[Delivery]) -> h.Node:

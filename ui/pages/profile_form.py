@@ -158,8 +158,9 @@ class ProfilePage:
         # Under way, it cannot be called back, nor its question be clicked away.
         dialog.props("persistent")
         enable(back, is_enabled=False)
+        outcome: object = None
         try:
-            outcome: object = await update_profile(
+            outcome = await update_profile(
                 self._actor,
                 self._services.clients,
                 self._services.database,
@@ -170,8 +171,9 @@ class ProfilePage:
             )
         except (ProfileError, MangopayError, Denied, OperationalError) as error:
             outcome = error
-        if not dialog.is_deleted:
-            dialog.submit(outcome)
+        finally:
+            if not dialog.is_deleted:
+                dialog.submit(outcome)
 
     def _tell(self, outcome: object) -> None:
         match outcome:

@@ -1,8 +1,6 @@
 """What stands beside lists: the hooks as Mangopay has them, and the newest of a feed."""
 
-import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import htpy as h
 import nh3
@@ -10,6 +8,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from models.feed import Feed, FeedEntry, FeedKind
+from models.objects.kinds import href
+from models.objects.secrets import url_without_secrets
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.feeds.store import feeds_of, latest_entries
@@ -81,9 +81,9 @@ def _hooks(hooks: Sequence[KnownHook]) -> h.Node:
 def _hook(known: KnownHook) -> h.Node:
     hook, last = known.hook, known.last_told_at
     event_type = hook.event_type or "Unknown event type"
-    url = _without_secrets(hook.url)
+    url = url_without_secrets(hook.url)
     return h.div(".hook")[
-        h.strong(".hook-name", title=event_type)[event_type],
+        h.strong(".hook-name", title=event_type)[h.a(href=href("hook", hook.id))[event_type]],
         h.div(".hook-chips")[
             chip(hook.status or "UNKNOWN"),
             chip(hook.validity or "UNKNOWN"),
@@ -100,15 +100,6 @@ def _hook(known: KnownHook) -> h.Node:
 
 def _most_urgent_first(known: KnownHook) -> tuple[bool, str]:
     return known.hook.is_delivering, known.hook.event_type or ""
-
-
-def _without_secrets(url: str | None) -> str:
-    """Return where a hook leads without what may be somebody's secret: user and query, and a receiver's token."""
-    parts = urlsplit(url or "")
-    if not parts.hostname:
-        return "No URL"
-    path = re.sub(r"(/hooks/[^/]+/).+", r"\1…", parts.path)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
 
 
 class FeedPanel:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from models.objects.fields import Sheet
-from models.objects.sheets import means, movements, papers, payins, people
+from models.objects.sheets import accounts, means, movements, papers, payins, people
 
 SHEETS: Mapping[str, Sheet] = MappingProxyType(
     {
@@ -25,10 +25,10 @@ SHEETS: Mapping[str, Sheet] = MappingProxyType(
         "card": means.CARD,
         "card-registration": means.CARD_REGISTRATION,
         "card-validation": means.CARD_VALIDATION,
-        "recipient": means.RECIPIENT,
-        "bank-account": means.BANK_ACCOUNT,
-        "banking-alias": means.BANKING_ALIAS,
-        "mandate": means.MANDATE,
+        "recipient": accounts.RECIPIENT,
+        "bank-account": accounts.BANK_ACCOUNT,
+        "banking-alias": accounts.BANKING_ALIAS,
+        "mandate": accounts.MANDATE,
         "recurring": means.RECURRING,
         "kyc-document": papers.KYC_DOCUMENT,
         "ubo-declaration": papers.UBO_DECLARATION,
@@ -39,6 +39,6 @@ SHEETS: Mapping[str, Sheet] = MappingProxyType(
         "report": papers.REPORT,
         "legacy-report": papers.REPORT,
         "intent": papers.INTENT,
-        "intent-settlement": papers.INTENT,
+        "intent-settlement": papers.INTENT_SETTLEMENT,
     }
 )

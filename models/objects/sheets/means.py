@@ -1,4 +1,4 @@
-"""Where money is kept and comes from: wallets, cards, accounts, mandates."""
+"""Where money is kept and comes from: wallets, cards, what is held on them, what is paid again and again."""
 
 from models.objects.fields import Fact, Form, Sheet
 from models.objects.sheets.movements import OF_MOVEMENTS
@@ -14,7 +14,6 @@ from models.objects.sheets.parts import (
     STATUS,
     STRONG_AUTHENTICATION,
     TAG,
-    address,
     country,
     group,
     link,
@@ -22,7 +21,6 @@ from models.objects.sheets.parts import (
     money,
     mono,
     text,
-    url,
     word,
     yes_no,
 )
@@ -90,16 +88,19 @@ CARD_VALIDATION = Sheet(
             "Validation",
             link("Author", "AuthorId", "user"),
             Fact("Validity", "Validity", Form.STATUS, "card"),
+            word("Made for", "ValidationUsage"),
+            moment("Authorised", "AuthorizationDate"),
             RESULT,
             CREATED,
             TAG,
         ),
-        group("Card", *CARD_INFO),
+        group("Card", word("Network preferred", "PreferredCardNetwork"), *CARD_INFO),
         STRONG_AUTHENTICATION,
+        PAYER,
     ),
     status=STATUS,
     reason=RESULT,
-    besides=frozenset({"Id", "Status", "ResultMessage", "Type"}),
+    besides=BROWSER | {"Id", "Status", "ResultMessage", "Type"},
 )
 
 PREAUTHORIZATION = Sheet(
@@ -171,6 +172,7 @@ RECURRING = Sheet(
             link("Credited user", "CreditedUserId", "user"),
             word("Type", "RecurringType"),
             word("Payment type", "PaymentType"),
+            RESULT,
             CREATED,
             TAG,
         ),
@@ -180,134 +182,6 @@ RECURRING = Sheet(
     ),
     figure=Fact("Next payment", "NextTransactionDebitedFunds|FirstTransactionDebitedFunds", Form.MONEY),
     status=STATUS,
-    besides=frozenset({"Id", "Status", "Migration"}),
-)
-
-ACCOUNT_NUMBERS = (
-    mono("IBAN", "IBAN"),
-    mono("BIC", "BIC"),
-    mono("Account number", "AccountNumber"),
-    mono("Sort code", "SortCode"),
-    mono("ABA", "ABA"),
-    word("Kind of account", "DepositAccountType"),
-    mono("Institution number", "InstitutionNumber"),
-    mono("Branch code", "BranchCode"),
-    text("Bank", "BankName"),
-    country("Country", "Country"),
-)
-
-BANK_ACCOUNT = Sheet(
-    (
-        group("Account", Fact("Type", "Type", Form.WORD, "bank-account"), *ACCOUNT_NUMBERS),
-        group(
-            "Owner",
-            text("Name", "OwnerName"),
-            address("Address", "OwnerAddress"),
-            link("User", "UserId", "user"),
-            yes_no("Active", "Active"),
-            CREATED,
-            TAG,
-        ),
-    ),
-    figure=Fact("Owner", "OwnerName|DisplayName"),
-    status=STATUS,
-    besides=frozenset({"Id"}),
-)
-_LOCAL_CURRENCIES = "EUR GBP USD CAD CHF CZK DKK HUF NOK PLN RON SEK AUD HKD MXN SGD AED JPY NZD TRY ZAR ILS CNH SAR"
-
-
-def _local(name: str) -> str:
-    return "|".join(f"LocalBankTransfer.{currency}.{name}" for currency in _LOCAL_CURRENCIES.split())
-
-
-RECIPIENT = Sheet(
-    (
-        group(
-            "Account",
-            word("Way", "PayoutMethodType"),
-            text("Currency", "Currency"),
-            country("Bank in", "Country"),
-            mono("IBAN", _local("IBAN")),
-            mono("Account number", f"{_local('AccountNumber')}|InternationalBankTransfer.AccountNumber"),
-            mono("Sort code", _local("SortCode")),
-            mono("ABA", _local("ABA")),
-            mono("BIC", f"{_local('BIC')}|InternationalBankTransfer.BIC"),
-            mono("Branch code", _local("BranchCode")),
-            mono("Institution number", _local("InstitutionNumber")),
-            text("Bank", _local("BankName")),
-            word("Name check (VOP)", "RecipientVerificationOfPayee.RecipientVerificationCheck"),
-            text("What the bank said", "RecipientVerificationOfPayee.RecipientVerificationMessage"),
-        ),
-        group(
-            "Who",
-            word("Type", "RecipientType"),
-            text("First name", "IndividualRecipient.FirstName"),
-            text("Last name", "IndividualRecipient.LastName"),
-            text("Business", "BusinessRecipient.BusinessName"),
-            address("Address", "IndividualRecipient.Address|BusinessRecipient.Address"),
-            link("User", "UserId", "user"),
-            word("For", "RecipientScope"),
-            url("Authentication page", "PendingUserAction.RedirectUrl"),
-            CREATED,
-            TAG,
-        ),
-    ),
-    figure=Fact("Name", "DisplayName|OwnerName"),
-    status=STATUS,
-    besides=frozenset({"Id", "Status"}),
-)
-
-BANKING_ALIAS = Sheet(
-    (
-        group(
-            "Account",
-            text("Owner", "OwnerName|AccountOwner"),
-            mono("IBAN", "IBAN|LocalAccountDetails.Account.IBAN"),
-            mono("BIC", "BIC|LocalAccountDetails.Account.BIC"),
-            mono("Account number", "LocalAccountDetails.AccountNumber|LocalAccountDetails.Account.AccountNumber"),
-            mono("Sort code", "LocalAccountDetails.SortCode|LocalAccountDetails.Account.SortCode"),
-            text("Bank", "LocalAccountDetails.BankName"),
-            country("Country", "Country"),
-            word("Purpose", "VirtualAccountPurpose|VirtualAccountPurposeResponse"),
-        ),
-        group(
-            "Belongs to",
-            link("Wallet", "WalletId", "wallet"),
-            link("Credited user", "CreditedUserId", "user"),
-            yes_no("Active", "Active"),
-            RESULT,
-            CREATED,
-            TAG,
-        ),
-    ),
-    status=STATUS,
-    besides=frozenset({"Id", "Type"}),
-)
-
-MANDATE = Sheet(
-    (
-        group(
-            "Mandate",
-            word("Scheme", "Scheme"),
-            mono("Bank reference", "BankReference"),
-            word("How it is signed", "ExecutionType"),
-            word("Type", "MandateType"),
-            text("Language", "Culture"),
-            url("Document", "DocumentURL"),
-            url("Page to sign", "RedirectURL"),
-            url("Way back", "ReturnURL"),
-        ),
-        group(
-            "Debits",
-            link("User", "UserId", "user"),
-            link("Recipient", "RecipientId", "recipient"),
-            link("Bank account", "BankAccountId", "bank-account"),
-            RESULT,
-            CREATED,
-            TAG,
-        ),
-    ),
-    status=STATUS,
     reason=RESULT,
-    besides=frozenset({"Id", "Status", "ResultMessage"}),
+    besides=BROWSER | {"Id", "Status", "ResultMessage", "Migration"},
 )

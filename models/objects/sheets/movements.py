@@ -22,6 +22,16 @@ from models.objects.sheets.parts import (
     word,
 )
 
+RATE = (
+    mono("Client's rate", "ConversionRateResponse.ClientRate"),
+    mono("Market rate", "ConversionRateResponse.MarketRate"),
+    money("Fees asked for", "RequestedFees"),
+    mono("Rate applied", "ConversionRateResponse.FinalRate"),
+    mono("Mangopay's margin", "MarginsResponse.Mangopay.Value"),
+    word("Margin is a", "MarginsResponse.Mangopay.Type"),
+    mono("Your margin", "MarginsResponse.User.Value"),
+)
+
 HEAD_OF_MOVEMENT = {
     "figure": Fact("Amount", "DebitedFunds|DeclaredDebitedFunds", Form.MONEY),
     "status": STATUS,
@@ -119,17 +129,7 @@ SETTLEMENT = Sheet(
 CONVERSION = Sheet(
     (
         MONEY,
-        group(
-            "Rate",
-            mono("Client's rate", "ConversionRateResponse.ClientRate"),
-            mono("Market rate", "ConversionRateResponse.MarketRate"),
-            money("Fees asked for", "RequestedFees"),
-            link("Quote", "QuoteId", "quote"),
-            mono("Rate applied", "ConversionRateResponse.FinalRate"),
-            mono("Mangopay's margin", "MarginsResponse.Mangopay.Value"),
-            word("Margin is a", "MarginsResponse.Mangopay.Type"),
-            mono("Your margin", "MarginsResponse.User.Value"),
-        ),
+        group("Rate", link("Quote", "QuoteId", "quote"), *RATE),
         BETWEEN,
         OUTCOME,
     ),
@@ -143,12 +143,13 @@ QUOTE = Sheet(
             "Quote",
             money("Debited funds", "DebitedFunds"),
             money("Credited funds", "CreditedFunds"),
-            mono("Client's rate", "ConversionRateResponse.ClientRate"),
-            mono("Market rate", "ConversionRateResponse.MarketRate"),
+            money("Fees", "Fees"),
             moment("Good until", "ExpirationDate"),
+            text("Good for, in seconds", "Duration"),
             CREATED,
             TAG,
         ),
+        group("Rate", *RATE),
     ),
     figure=Fact("Debited funds", "DebitedFunds", Form.MONEY),
     status=STATUS,

@@ -123,6 +123,9 @@ REPORT = Sheet(
         group(
             "Report",
             word("Type", "ReportType"),
+            moment("From", "AfterDate"),
+            moment("Until", "BeforeDate"),
+            word("Dates are those of", "DateRangeBy"),
             moment("Ready", "ReportDate"),
             url("Download", "DownloadURL"),
             text("Format", "DownloadFormat"),
@@ -140,18 +143,49 @@ INTENT = Sheet(
     (
         group(
             "Intent",
+            money("Amount", "Amount"),
+            money("Still to be split", "AvailableAmountToSplit"),
+            money("Not funded", "UnfundedAmount"),
+            money("The platform's fees", "PlatformFeesAmount"),
             text("Currency", "Currency"),
+            text("What can be done", "NextActions"),
+            link("Settlement", "SettlementId", "intent-settlement"),
             text("Provider", "ExternalData.ExternalProviderName"),
             mono("Provider's reference", "ExternalData.ExternalProviderReference"),
             text("Merchant's reference", "ExternalData.ExternalMerchantReference"),
             word("Paid by", "ExternalData.ExternalProviderPaymentMethod"),
             moment("Processed", "ExternalData.ExternalProcessingDate"),
             link("Buyer", "Buyer.Id", "user"),
+            moment("Executed", "ExecutionDate"),
             CREATED,
         ),
     ),
+    figure=Fact("Amount", "Amount", Form.MONEY),
     status=STATUS,
-    besides=frozenset({"Id", "Status"}),
+    besides=frozenset({"Id", "Status", "LineItems", "Captures", "Refunds", "Disputes", "Splits"}),
+)
+
+# Mangopay tells these amounts without a currency.
+INTENT_SETTLEMENT = Sheet(
+    (
+        group(
+            "Settlement",
+            text("Provider", "ExternalProviderName"),
+            mono("File", "FileName"),
+            moment("Settled", "SettlementDate"),
+            CREATED,
+        ),
+        group(
+            "Amounts, in minor units",
+            mono("Declared by intents", "DeclaredIntentAmount"),
+            mono("The provider's fees", "ExternalProcessorFeesAmount"),
+            mono("Settled", "ActualSettlementAmount"),
+            mono("Still missing", "FundsMissingAmount"),
+        ),
+    ),
+    status=STATUS,
+    # Where the next file goes is for the platform's own software.
+    besides=frozenset({"Id", "Status", "SettlementId", "UploadUrl"}),
 )
 
 HOOK = Sheet(

@@ -51,7 +51,7 @@ PAYIN = Sheet(
             *CARD_INFO,
             url("Payment page", "RedirectURL"),
             url("Way back", "ReturnURL"),
-            when=("PaymentType", "CARD GOOGLE_PAY GOOGLEPAY APPLEPAY BCMC"),
+            when=("PaymentType", "CARD GOOGLE_PAY GOOGLEPAY APPLEPAY PREAUTHORIZED"),
         ),
         group(
             "Preauthorisation",
@@ -83,6 +83,7 @@ PAYIN = Sheet(
             moment("Charged on", "ChargeDate"),
             word("Kind", "DirectDebitType"),
             url("Payment page", "RedirectURL"),
+            url("Way back", "ReturnURL"),
             when=("PaymentType", "DIRECT_DEBIT DIRECT_DEBIT_DIRECT"),
         ),
         group(
@@ -95,6 +96,8 @@ PAYIN = Sheet(
             mono("PayPal order", "PaypalOrderID"),
             mono("PayPal payer", "PaypalPayerID"),
             word("Shipping preference", "ShippingPreference"),
+            text("Ship to", "ShippingAddress.RecipientName"),
+            address("Ship to, address", "ShippingAddress.Address"),
             url("Payment page", "RedirectURL"),
             url("Way back", "ReturnURL"),
             url("Way back when cancelled", "CancelURL"),
@@ -110,6 +113,8 @@ PAYIN = Sheet(
             mono("IBAN", "IBAN"),
             word("Scheme", "Scheme"),
             word("Flow", "PaymentFlow"),
+            word("Chosen at Klarna", "PaymentMethod"),
+            text("Additional data", "AdditionalData"),
             url("Payment page", "RedirectURL"),
             url("Link to the app", "DeepLinkURL"),
             url("QR code", "QRCodeURL"),
@@ -124,6 +129,10 @@ PAYIN = Sheet(
         SHIPPED,
         PAYER,
     ),
-    besides=OF_MOVEMENTS | BROWSER | {"LineItems", "Trackings", "TransactionDetails", "AccountFunding"},
+    besides=OF_MOVEMENTS
+    | BROWSER
+    | {"LineItems", "Trackings", "TransactionDetails", "AccountFunding", "TemplateURL"}
+    # What stands for a card or an account is nobody's business.
+    | {"PaymentData", "Code"},
     **HEAD_OF_MOVEMENT,
 )

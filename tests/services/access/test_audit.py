@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from models.audit import Act, AuditEntry, Outcome
+from models.csv_text import without_formula
 from models.cursor import Cursor
 from models.environment import Environment
 from models.permissions import Permission, Role
@@ -21,7 +22,6 @@ from services.access.audit import (
     record,
     record_act,
     record_refusal,
-    without_formula,
 )
 from tests.services.access.world import (
     BROWSER,

@@ -34,18 +34,18 @@ class Line(httpx.AsyncBaseTransport):
     """The way to the emulator, which notes what passes, and may lose or replace the answers to updates."""
 
     def __init__(self, emulator: Emulator) -> None:
-        self._way = httpx.ASGITransport(emulator)
+        self.way = httpx.ASGITransport(emulator)
         self.puts: list[tuple[str, Json]] = []
         self.loses_answers = False
         self.says: httpx.Response | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.method != "PUT":
-            return await self._way.handle_async_request(request)
+            return await self.way.handle_async_request(request)
         self.puts.append((request.url.path, json.loads(request.content)))
         if self.says is not None:
             return self.says
-        answer = await self._way.handle_async_request(request)
+        answer = await self.way.handle_async_request(request)
         if self.loses_answers:
             raise httpx.ReadTimeout("lost", request=request)
         return answer
@@ -73,9 +73,11 @@ class Desk:
         return await self.clients[LOCAL].get_object(f"/v2.01/local/sca/users/{self.user_id}", fresh=True)
 
     async def somebody_else_changes(self, kind: str, body: Json) -> None:
-        path = f"/v2.01/local/sca/users/{kind}/{self.user_id}"
-        await self.clients[LOCAL].put_object(path, body | {TERMS: True})
-        self.line.puts.clear()
+        """Change the user by another way than ours, which still remembers what it has read."""
+        await self.clients[LOCAL].get_object(f"/v2.01/local/sca/users/{self.user_id}")
+        path = f"http://mangopay.test/v2.01/local/sca/users/{kind}/{self.user_id}"
+        async with httpx.AsyncClient(transport=self.line.way, auth=("local", "local-api-key")) as http:
+            assert (await http.put(path, json=body | {TERMS: True})).status_code == 200
 
     async def log(self) -> list[AuditEntry]:
         """Return what the audit log says of updates, oldest first."""
