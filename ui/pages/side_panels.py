@@ -1,6 +1,7 @@
 """What stands beside lists: the hooks as Mangopay has them, and the newest of a feed."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import htpy as h
 import nh3
