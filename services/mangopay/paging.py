@@ -3,7 +3,8 @@
 Source: https://docs.mangopay.com/api-reference/overview/pagination
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -37,15 +38,28 @@ class ListsPages(Protocol[Item_co]):
     async def __call__(self, *, page: int, per_page: int) -> Page[Item_co]: ...
 
 
-async def pages(list_page: ListsPages[Item], *, per_page: int = PER_PAGE) -> AsyncIterator[Page[Item]]:
+async def pages(list_page: ListsPages[Item], *, per_page: int = PER_PAGE) -> AsyncGenerator[Page[Item], None]:
     """Walk through a list: `async for page in pages(partial(client.list_user_wallets, user_id))`.
 
-    Stops after the last page Mangopay counts, or after a short one.
+    The next page is fetched while one is looked at. Stops after the last page Mangopay counts, or after a short one.
     """
-    number = 1
-    while True:
-        page = await list_page(page=number, per_page=per_page)
-        yield page
-        if not page.items or not page.has_next:
-            return
-        number += 1
+    following = _fetch(list_page, 1, per_page)
+    try:
+        while True:
+            page = await following
+            goes_on = bool(page.items) and page.has_next
+            if goes_on:
+                following = _fetch(list_page, page.number + 1, per_page)
+            yield page
+            if not goes_on:
+                return
+    finally:
+        # Whoever has seen enough wants no further page.
+        following.cancel()
+
+
+def _fetch(list_page: ListsPages[Item], number: int, per_page: int) -> asyncio.Task[Page[Item]]:
+    async def fetch() -> Page[Item]:
+        return await list_page(page=number, per_page=per_page)
+
+    return asyncio.create_task(fetch())

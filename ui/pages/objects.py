@@ -27,12 +27,13 @@ from services.objects.view import view
 from services.search.index import known_users
 from services.search.recent import remember_object
 from ui.components.balance_chart import BalanceChart
+from ui.components.document_upload import DocumentUpload
 from ui.components.html import put, show
 from ui.components.list_view import ListView
 from ui.components.miss import show_miss
 from ui.components.notified import notified
 from ui.components.object_view import fact_groups, failed_because, headline, linked_users, raw_json, ways_on
-from ui.components.part import FAILURES, Part, Trouble
+from ui.components.part import FAILURES, Part, Trouble, failure
 from ui.components.parts import middle_cut, money, skeleton
 from ui.components.values import foreign
 from ui.frame import current_actor, frame, is_looked_at
@@ -149,11 +150,31 @@ class ObjectPage:
         with self._related:
             if self._kind.name in ("payin", "transfer") and content.get("Status") == "SUCCEEDED":
                 loads.append(partial(self._load_remains, content))
+            if self._kind.name == "kyc-document" and content.get("Status") == "CREATED":
+                loads.append(partial(self._offer_to_finish, content))
             if self._kind.name == "wallet":
                 chart = BalanceChart(self._visit, self._actor, self._services, self._id)
                 loads.append(chart.load)
             loads.extend(self._build_list(LISTINGS[name]).load for name in RELATED.get(self._kind.name, ()))
         return loads
+
+    async def _offer_to_finish(self, document: Content) -> None:
+        """Let whoever may add pages to a document that was begun, and submit it."""
+        user_id = text_at(document, "UserId")
+        if user_id is None or not self._actor.may(Permission.UPDATE_PROFILES):
+            return
+        with self._related:
+            place = ui.element("div")
+        try:
+            found = await self._visit.call(view(self._actor, self._services.clients, KINDS["user"], user_id))
+        except FAILURES as error:
+            with place:
+                show(failure(error))
+            return
+        with place:
+            DocumentUpload(
+                self._services, self._actor, found.content, document=document, on_done=lambda _: self._reload()
+            )
 
     def _build_list(self, listing: Listing) -> ListView:
         with ui.element("section").props(f'aria-label="{listing.title}"').classes("related"):

@@ -46,7 +46,9 @@ async def go_on(market: Marketplace) -> AsyncIterator[Told]:
     await _authorise(market, card, await market.card(alice, CHALLENGED_CARD))
     await _settle_elsewhere(Echo(market))
     for kind in LEGACY:
-        await legacy_account(market, bob, kind)
+        account = await legacy_account(market, bob, kind)
+        # As somebody comes to it who has only its id.
+        yield KINDS["bank-account"], account["Id"], None
     for currency, (country, numbers) in ACCOUNTS.items():
         local = {"Currency": currency, "Country": country, "LocalBankTransfer": {currency: numbers}}
         await recipient(market, bob, **local)

@@ -45,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """What was read: objects by kind and id, the rows of each list by the object it belongs to."""
+    """What was read: objects by kind and place, the rows of each list by the object it belongs to."""
 
     objects: dict[str, dict[str, Content]] = field(default_factory=dict)
     rows: dict[str, dict[str, Rows]] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class _Walk:
         except NotFound:
             self.found.dead_links.append(place)
             return
-        known[place.object_id] = content
+        known[f"{place.object_id} {place.parent or ''}"] = content
         self._expect(_linked(place.kind, content))
         is_user = place.kind.name == "user"
         if is_user or len(known) <= WITH_LISTS:
