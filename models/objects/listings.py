@@ -128,7 +128,8 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 title="Mandates",
                 path="/mandates",
                 kind=KINDS["mandate"],
-                columns=(*MANDATE_COLUMNS, WHOSE),
+                # On a phone the id has the place of the user.
+                columns=(*MANDATE_COLUMNS, Column(WHOSE.fact, WHOSE.width)),
                 empty="No mandate yet.",
             ),
             Listing(
@@ -200,7 +201,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                     Column(Fact("Validity", "Validity", Form.STATUS), "112px", Spot.SIDE),
                     Column(Fact("Active", "Active", Form.YES_NO), "72px"),
                     Column(Fact("Issued in", "Country", Form.COUNTRY), "minmax(0, 1fr)"),
-                    CREATED,
+                    Column(Fact("Created", "CreationDate", Form.MOMENT), "112px"),
                     Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.2fr)"),
                 ),
                 filters=(Filter("Active", "Active", ("true", "false")),),

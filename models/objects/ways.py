@@ -166,8 +166,10 @@ def _of_dispute(dispute: Content) -> list[Way]:
             _way("Contest", "contest-dispute", DisputeId=dispute_id),
             _dangerous("Give up", "close-dispute", DisputeId=dispute_id),
         ]
-    if dispute.get("Status") == "CLOSED" and dispute.get("ResultCode") == "LOST":
-        return [_way("Settle", "settle", RepudiationId=text_at(dispute, "RepudiationId"))]
+    repudiation_id = text_at(dispute, "RepudiationId")
+    # A mere request for documents takes no money, so that none is owed for it.
+    if dispute.get("Status") == "CLOSED" and dispute.get("ResultCode") == "LOST" and repudiation_id:
+        return [_way("Settle", "settle", RepudiationId=repudiation_id)]
     return []
 
 

@@ -39,6 +39,7 @@ WHOLE_CALL_TIMEOUT_S = 20.0
 
 Wire = TypeVar("Wire", bound=WireModel)
 Item = TypeVar("Item")
+Read = TypeVar("Read")
 log = logging.getLogger(__name__)
 
 
@@ -83,12 +84,12 @@ class Connection:
         await self._http.aclose()
 
     async def get(self, path: str, model: type[Wire], *, query: Mapping[str, str], priority: Priority) -> Wire:
-        return _read(await self._get(path, query, priority), model)
+        return await self._get(path, query, priority, lambda response: _read(response, model))
 
     async def get_raw(
         self, path: str, *, priority: Priority, query: Mapping[str, str] | None = None, fresh: bool = False
     ) -> dict[str, object]:
-        return _object(await self._get(path, query or {}, priority, fresh=fresh))
+        return await self._get(path, query or {}, priority, _object, fresh=fresh)
 
     async def get_page(
         self,
@@ -103,14 +104,17 @@ class Connection:
     ) -> Page[Item]:
         """Return one page of a list; `read` makes an item of a row, and raises ValueError for one that is none."""
         whole_query = {"page": str(page), "per_page": str(per_page), **query}
-        response = await self._get(path, whole_query, priority, fresh=fresh)
-        return Page(
-            items=_read_list(response, read),
-            number=page,
-            per_page=per_page,
-            total_items=_whole_number(response.headers.get("x-number-of-items")),
-            total_pages=_whole_number(response.headers.get("x-number-of-pages")),
-        )
+
+        def read_page(response: httpx.Response) -> Page[Item]:
+            return Page(
+                items=_read_list(response, read),
+                number=page,
+                per_page=per_page,
+                total_items=_whole_number(response.headers.get("x-number-of-items")),
+                total_pages=_whole_number(response.headers.get("x-number-of-pages")),
+            )
+
+        return await self._get(path, whole_query, priority, read_page, fresh=fresh)
 
     async def post(
         self, path: str, model: type[Wire], *, body: Mapping[str, object], idempotency_key: str | None
@@ -131,10 +135,22 @@ class Connection:
         return _object_or_none(await self._change("PUT", path, json=body))
 
     async def _get(
-        self, path: str, query: Mapping[str, str], priority: Priority, *, fresh: bool = False
-    ) -> httpx.Response:
+        self,
+        path: str,
+        query: Mapping[str, str],
+        priority: Priority,
+        read: Callable[[httpx.Response], Read],
+        *,
+        fresh: bool = False,
+    ) -> Read:
         key = str(httpx.URL(path, params=dict(query)))
-        return await self.memory.get(key, lambda: self._get_anew(path, query, priority), fresh=fresh)
+        response = await self.memory.get(key, lambda: self._get_anew(path, query, priority), fresh=fresh)
+        try:
+            return read(response)
+        except NonsenseAnswer:
+            # Whoever asks again may get a better answer.
+            self.memory.forget(key)
+            raise
 
     async def _get_anew(self, path: str, query: Mapping[str, str], priority: Priority) -> httpx.Response:
         schedule = self._schedule

@@ -80,7 +80,7 @@ async def _rows(
 ) -> AsyncIterator[Sequence[Content]]:
     wanted = replace(wanted, page=1, per_page=PER_PAGE, ascending=True)
 
-    def fetch(number: int) -> asyncio.Task[Page[Content]]:
+    def fetch(number: int) -> asyncio.Task[Page[Content] | None]:
         page = replace(wanted, page=number)
         return asyncio.create_task(_read_patiently(client, listing, of=of, wanted=page, progress=progress))
 
@@ -88,6 +88,8 @@ async def _rows(
     try:
         while not progress.is_given_up:
             page = await following
+            if page is None:
+                return
             # The file may be long in the making; who was signed out meanwhile gets no more of it.
             authorize(actor, Permission.EXPORT)
             progress.total = page.total_items
@@ -103,8 +105,11 @@ async def _rows(
 
 async def _read_patiently(
     client: MangopayClient, listing: Listing, *, of: str, wanted: Wanted, progress: Progress
-) -> Page[Content]:
-    """Read a page; where the rate limit is reached, wait until it frees. Raises MangopayError."""
+) -> Page[Content] | None:
+    """Read a page; where the rate limit is reached, wait until it frees, or until it is given up: None then.
+
+    Raises MangopayError.
+    """
     while True:
         try:
             return await read_page(client, listing, of=of, wanted=wanted)
@@ -113,4 +118,4 @@ async def _read_patiently(
                 raise
             await progress.wait_until(error.retry_at + A_MOMENT, now=read_clock())
             if progress.is_given_up:
-                raise
+                return None

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import Act, AuditEntry, Outcome
+from models.environment import Environment
 from models.notification import Notification
 from models.permissions import Permission
 from services.access.actors import Actor, needs
@@ -52,32 +56,50 @@ async def read_timeline(
     actor: Actor, database: Database, ids: Sequence[str], *, before: datetime | None = None, limit: int = PAGE_SIZE
 ) -> Timeline:
     """Return what is known to have happened to objects before a moment, newest first, a page at a time."""
+    async with database.session() as session:
+        newest = await _read(session, actor.environment, ids, before=before, limit=limit + 1)
+        if len(newest) <= limit:
+            return Timeline(newest, older=None)
+        # A page never ends between two of one moment, for the next begins before it.
+        last = newest[limit - 1].at
+        shown = await _read(session, actor.environment, ids, since=last, before=before)
+        rest = await _read(session, actor.environment, ids, before=last, limit=1)
+    return Timeline(shown, older=last if rest else None)
+
+
+async def _read(
+    session: AsyncSession,
+    environment: Environment,
+    ids: Sequence[str],
+    *,
+    since: datetime | None = None,
+    before: datetime | None,
+    limit: int | None = None,
+) -> Sequence[Told | Changed]:
+    """Return what happened to objects between two moments, newest first; `limit` is for each of the two sources."""
+    told_at, changed_at = col(Notification.first_received_at), col(AuditEntry.at)
     told = select(Notification).where(
-        Notification.environment == actor.environment, col(Notification.resource_id).in_(ids)
+        Notification.environment == environment,
+        col(Notification.resource_id).in_(ids),
+        *_between(told_at, since, before),
     )
     changed = select(AuditEntry).where(
-        AuditEntry.environment == actor.environment, col(AuditEntry.about).in_(ids), col(AuditEntry.act).in_(CHANGES)
+        AuditEntry.environment == environment,
+        col(AuditEntry.about).in_(ids),
+        col(AuditEntry.act).in_(CHANGES),
+        *_between(changed_at, since, before),
     )
-    if before is not None:
-        told = told.where(col(Notification.first_received_at) < before)
-        changed = changed.where(col(AuditEntry.at) < before)
-    # One more than is shown tells that there is more; what shares the last moment comes with it, below.
-    told = told.order_by(col(Notification.first_received_at).desc(), col(Notification.id).desc()).limit(2 * limit)
-    changed = changed.order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc()).limit(2 * limit)
-    async with database.session() as session:
-        happenings: list[Told | Changed] = [_told(row) for row in await session.exec(told)]
-        happenings.extend(_changed(row) for row in await session.exec(changed))
-    happenings.sort(key=lambda happening: happening.at, reverse=True)
-    return _cut(happenings, limit)
+    told = told.order_by(told_at.desc(), col(Notification.id).desc()).limit(limit)
+    changed = changed.order_by(changed_at.desc(), col(AuditEntry.id).desc()).limit(limit)
+    happenings: list[Told | Changed] = [_told(row) for row in await session.exec(told)]
+    happenings.extend(_changed(row) for row in await session.exec(changed))
+    return sorted(happenings, key=lambda happening: happening.at, reverse=True)
 
 
-def _cut(happenings: Sequence[Told | Changed], limit: int) -> Timeline:
-    if len(happenings) <= limit:
-        return Timeline(happenings, older=None)
-    last = happenings[limit - 1].at
-    # A page never ends between two of one moment, for the next begins before it.
-    shown = [happening for happening in happenings if happening.at >= last]
-    return Timeline(shown, older=last if len(shown) < len(happenings) else None)
+def _between(
+    moment: Mapped[datetime], since: datetime | None, before: datetime | None
+) -> Sequence[ColumnElement[bool]]:
+    return [*([moment >= since] if since else []), *([moment < before] if before else [])]
 
 
 def _told(row: Notification) -> Told:

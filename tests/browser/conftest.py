@@ -3,6 +3,7 @@
 Where there is no Chromium, every test of this folder is left out, and says so.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from playwright.async_api import Browser, Page, StorageState, async_playwright, 
 
 from models.permissions import Role
 from tests.browser.dashboard import Mangopay, sign_in
+from tests.browser.emulator import CONTROL_TOKEN, LocalMangopay, local_mangopay
 from tests.browser.watch import PATIENCE_MS, NewContext, watched_contexts
 from tests.serving import Server, serving
 
@@ -41,8 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A dashboard with its emulator, whose market keeps telling it of something every few seconds."""
-    with serving(tmp_path_factory.mktemp("dashboard")) as server:
+    with serving(tmp_path_factory.mktemp("dashboard"), DASHBOARD_EMULATOR_CONTROL=CONTROL_TOKEN) as server:
+        asyncio.run(_lift_limits(server))
         yield server
+
+
+async def _lift_limits(server: Server) -> None:
+    async with local_mangopay(server) as local:
+        await local.lift_limits()
 
 
 @pytest.fixture
@@ -79,6 +87,12 @@ async def new_context(chromium: Browser, server: Server, olivia: StorageState) -
 async def page(new_context: NewContext) -> Page:
     """Olivia's browser, with an empty page."""
     return await (await new_context()).new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def local(server: Server) -> AsyncIterator[LocalMangopay]:
+    async with local_mangopay(server) as local:
+        yield local
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -13,8 +13,17 @@ from models.permissions import Role
 from tests.browser.access import sign_up
 from tests.serving import Server
 
-SETTINGS_PAGES = ("/settings", "/settings/team", "/settings/audit")
-PAGES = ("/", "/users", "/operations", "/notifications", "/api-status", *SETTINGS_PAGES)
+SETTINGS_PAGES = ("/settings", "/settings/api", "/settings/team", "/settings/audit")
+USERS_PAGES = (
+    "/users",
+    "/users/transactions",
+    "/users/kyc-documents",
+    "/users/disputes",
+    "/users/mandates",
+    "/users/platform-wallets",
+    "/users/events",
+)
+PAGES = ("/", *USERS_PAGES, "/search", "/operations", "/notifications", "/api-status", *SETTINGS_PAGES)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ROW = "[data-id]"

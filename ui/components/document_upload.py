@@ -86,9 +86,8 @@ class DocumentUpload:
         self._key = uuid4().hex
         self._body.clear()
         with self._body:
-            hindrance = _hindrance(self._user, document)
-            if hindrance:
-                show(message(Tone.NOTICE, hindrance))
+            if self._user.get("UserStatus") == "CLOSED":
+                show(message(Tone.NOTICE, "This user is closed, and takes no documents any more."))
             else:
                 self._build()
                 self._draw()
@@ -245,7 +244,7 @@ class DocumentUpload:
                 button("Add another document", self._begin)
         # The button that was pressed is gone, and with it the focus, and the place where this runs.
         self._panel.run_method("focus")
-        with self._panel:
+        with self._panel.client.content:
             outcome = self._on_done(submitted)
             if isinstance(outcome, Awaitable):
                 await outcome
@@ -253,15 +252,6 @@ class DocumentUpload:
 
 def _pages(count: int) -> str:
     return f"{count or 'no'} page{'' if count == 1 else 's'}"
-
-
-def _hindrance(user: Mapping[str, object], document: Mapping[str, object] | None) -> str:
-    """Return why no document can be sent at all, or ""."""
-    if user.get("UserStatus") == "CLOSED":
-        return "This user is closed, and takes no documents any more."
-    if document and document.get("Status") != "CREATED":
-        return f"This document is {document.get('Status')}, and takes no pages any more. Add a new one instead."
-    return ""
 
 
 def _way(document_type: DocumentType, demand: Demand) -> h.Node:

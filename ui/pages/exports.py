@@ -63,14 +63,17 @@ class Download(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        # Unless it is known better: whoever fetched it has gone, or the database has failed.
+        reason = "The download was broken off."
         try:
             async for chunk in self.body_iterator:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            reason = ""
         except (MangopayError, Denied) as error:
-            self._progress.error = error.sentence if isinstance(error, MangopayError) else str(error)
+            reason = error.sentence if isinstance(error, MangopayError) else str(error)
             return
         finally:
-            self._progress.has_ended = True
+            self._progress.error, self._progress.has_ended = reason, True
         if not self._progress.is_given_up:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

