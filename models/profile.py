@@ -112,14 +112,12 @@ def place_of(user: User, key: str) -> str | None:
 
 
 def _json(user: User, field: ProfileField) -> object:
-    """Return a field's value as Mangopay sent it, wherever it stands."""
+    """Return a field's value as Mangopay sent it, be it in its object or, as of old, flat."""
     top = user.get(field.top)
     if not field.is_part:
         return top
     if isinstance(top, Mapping):
         return top.get(field.leaf)
-    if field.top != "LegalRepresentative":
-        return None
     return user.get("PhoneNumber" if field.leaf == "PhoneNumber" else field.top + field.leaf)
 
 

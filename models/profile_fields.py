@@ -96,9 +96,8 @@ FIND = "Type a part of its name, or its code, to find a country."
 
 def fields_of(user: Mapping[str, object]) -> tuple[ProfileField, ...]:
     """Return what can be edited of a user, in the order of the form. Of a natural payer Mangopay keeps less."""
-    if is_legal(user):
-        return LEGAL
-    return tuple(field for field in NATURAL if not (field.is_owners and is_payer(user)))
+    fields = LEGAL if is_legal(user) else NATURAL
+    return tuple(field for field in fields if not (field.is_owners and is_payer(user)))
 
 
 def groups_of(user: Mapping[str, object]) -> dict[str, tuple[ProfileField, ...]]:

@@ -25,12 +25,8 @@ NEEDED_OF_AN_ADDRESS = frozenset(("AddressLine1", "City", "PostalCode", "Country
 
 _IDENTITY = frozenset(("FirstName", "LastName", "Birthday", "Nationality"))
 _CONTACT = frozenset(("Email", "PhoneNumber", "PhoneNumberCountry"))
-# Whoever changes the first may owe, or be wrong about, the second.
-_BINDS = {
-    "PhoneNumber": "PhoneNumberCountry",
-    "PhoneNumberCountry": "PhoneNumber",
-    "LegalPersonType": "CompanyNumber",
-}
+# Whoever changes the first may owe the second.
+_BINDS = {"PhoneNumber": "PhoneNumberCountry", "LegalPersonType": "CompanyNumber"}
 
 
 def validate(user: User, values: Values, *, today: date) -> dict[str, str]:

@@ -112,7 +112,8 @@ async def _read_patiently(
     """
     while True:
         try:
-            return await read_page(client, listing, of=of, wanted=wanted)
+            # What was read a moment ago may not know of what came since, and a file is to be complete.
+            return await read_page(client, listing, of=of, wanted=wanted, fresh=True)
         except RateLimited as error:
             if error.retry_at is None:
                 raise

@@ -1,17 +1,19 @@
 """Olivia adds KYC documents: what a browser chooses, sends and is told, and what Mangopay has of it in the end."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.async_api import FilePayload, Locator, Page, Request, expect
+from playwright.async_api import FilePayload, Locator, Page, Request, Route, expect
 
 from models.permissions import Role
 from tests.browser.accessibility import tree, unnamed
 from tests.browser.contrast import expect_contrast
 from tests.browser.dashboard import PHONE, SPILLS, sign_in, visit
 from tests.browser.emulator import LocalMangopay
+from tests.browser.watch import NewContext
 from tests.services.emulator.marketplace import company_body, owner_body
 from tests.serving import Server
 
@@ -73,9 +75,7 @@ async def expect_sent(panel: Locator, what: str) -> None:
     await expect(panel.get_by_role("status").filter(has_text=what)).to_be_visible()
 
 
-async def test_a_document_is_sent_with_its_pages_in_the_order_they_are_listed_in(
-    page: Page, local: LocalMangopay
-) -> None:
+async def test_a_document_is_sent_with_its_pages_in_their_order(page: Page, local: LocalMangopay) -> None:
     user = await new_user(local)
     panel = await open_panel(page, user)
     await panel.get_by_label("Tag (optional)").fill("accept")
@@ -88,6 +88,8 @@ async def test_a_document_is_sent_with_its_pages_in_the_order_they_are_listed_in
     [document] = await documents_of(local, user)
     assert (document["Type"], document["Tag"], document["Status"]) == ("IDENTITY_PROOF", "accept", "VALIDATED")
     assert await pages_of(local, document) == [BACK, PASSPORT]
+    # The page around it has been told.
+    await expect(page.get_by_text("Every document it needs is validated")).to_be_visible()
     await expect(panel.get_by_role("link", name="Open the document")).to_have_attribute(
         "href", f"/objects/kyc-document/{document['Id']}"
     )
@@ -152,6 +154,40 @@ async def test_five_pages_are_enough(page: Page, local: LocalMangopay) -> None:
     await expect(listed(panel)).to_contain_text([f"{number}.pdf" for number in (1, 2, 3, 4, 0)])
 
 
+async def test_nothing_is_sent_while_files_are_still_arriving(page: Page, local: LocalMangopay) -> None:
+    arrive = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await arrive.wait()
+        await route.continue_()
+
+    await page.route("**/upload/*", hold)
+    user = await new_user(local)
+    panel = await open_panel(page, user)
+    await choose(page, scan())
+    await expect(panel.get_by_text("Receiving the files", exact=True).first).to_be_visible()
+    await send(panel)
+    await expect(panel.get_by_role("alert")).to_contain_text("Wait until the files have arrived.")
+    assert await documents_of(local, user) == []
+    arrive.set()
+    await expect(listed(panel)).to_contain_text(["passport.pdf"])
+    await send(panel)
+    await expect_sent(panel, "Identity proof with 1 page is sent for validation.")
+
+
+async def test_files_that_do_not_arrive_are_chosen_again(
+    page: Page, new_context: NewContext, local: LocalMangopay
+) -> None:
+    new_context.expect("404")
+    await page.route("**/upload/*", lambda route: route.fulfill(status=404), times=1)
+    panel = await open_panel(page, await new_user(local))
+    await choose(page, scan())
+    await expect(panel.get_by_role("alert")).to_contain_text("The files did not arrive.")
+    await choose(page, scan())
+    await expect(listed(panel)).to_contain_text(["passport.pdf"])
+    await expect(panel.get_by_role("alert")).to_have_count(0)
+
+
 async def test_two_files_of_one_name_are_two_pages(page: Page, local: LocalMangopay) -> None:
     panel = await open_panel(page, await new_user(local))
     await choose(page, scan("scan.pdf"), scan("scan.pdf", PASSPORT + b"2"))
@@ -210,9 +246,7 @@ async def test_when_a_page_fails_the_rest_goes_on_from_there(page: Page, local: 
     assert await pages_of(local, document) == [PASSPORT, BACK]
 
 
-async def test_a_refusal_of_mangopays_stands_with_its_page_and_another_can_be_sent(
-    page: Page, local: LocalMangopay
-) -> None:
+async def test_a_page_that_mangopay_refuses_can_be_replaced(page: Page, local: LocalMangopay) -> None:
     user = await new_user(local)
     panel = await open_panel(page, user)
     await choose(page, scan("bad.pdf"))

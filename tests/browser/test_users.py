@@ -64,6 +64,7 @@ async def test_filters_and_page_are_in_the_address_and_a_reload_shows_the_same(p
     found = await rows(page).count()
     await page.get_by_role("button", name="Name").click()
     await expect(page.locator("[aria-sort=ascending]")).to_have_text(re.compile("Name"))
+    await expect(page.locator(".is-loading")).to_have_count(0)
     names = await page.locator(".list-row [data-spot=title] bdi").all_text_contents()
     assert names == sorted(names, key=str.casefold)
     await page.reload()

@@ -28,6 +28,7 @@ from models.access import Account, AccountState, Session, Theme
 from models.audit import Act, AuditEntry, Outcome
 from models.environment import Environment
 from models.feed import Feed, FeedEntry, FeedKind
+from models.known import KnownObject, KnownUser, RecentObject
 from models.mail import Mail, MailKind
 from models.notification import Delivery, Notification
 from models.notification_filter import NotificationFilter
@@ -51,6 +52,8 @@ from services.mangopay.errors import NotFound
 from services.notifications.tokens import TokenBook
 from services.objects.exports import Progress
 from services.objects.lists import Wanted
+from services.search.fts import name_words
+from services.search.index import UserFilter
 from tests.actors import make_actor
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -148,6 +151,16 @@ EXAMPLES: dict[str, Example] = {
     "objects.timeline.read_timeline": lambda w: _call(w.database, [MARK]),
     "objects.view.view": lambda w: _call(w.clients, KINDS["payin"], MARK),
     "objects.view.fetch_notified_object": lambda w: _call(w.clients, w.notification),
+    "search.index.search_users": lambda w: _call(w.database, UserFilter(text=MARK)),
+    "search.index.iter_users": lambda w: _call(w.database, UserFilter()),
+    "search.index.known_users": lambda w: _call(w.database, [MARK]),
+    "search.index.suggest": lambda w: _call(w.database, MARK),
+    "search.index.objects_of": lambda w: _call(w.database, MARK),
+    "search.index.index_state": lambda w: _call(w.database),
+    "search.recent.remember_object": lambda w: _call(
+        w.database, kind="payin", object_id=MARK, label="12 EUR", now=now()
+    ),
+    "search.recent.recent_objects": lambda w: _call(w.database),
     "search.find.find": lambda w: _call(w.clients, Candidate(MARK, KINDS["payin"])),
     "search.find.find_elsewhere": lambda w: _call(w.clients, Candidate(MARK, KINDS["payin"])),
     "notifications.hooks.list_hooks": lambda w: _call(w.clients, w.database, w.tokens),
@@ -358,6 +371,14 @@ async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World
             )
         )  # fmt: skip
         session.add(AuditEntry(environment=LOCAL, at=moment, act=Act.SIGN_IN, outcome=Outcome.DONE, who=MARK))
+        words = name_words(LOCAL, MARK)
+        session.add(KnownUser(environment=LOCAL, user_id=MARK, name=MARK, name_words=words, created_at=moment))
+        session.add(KnownObject(environment=LOCAL, object_id=MARK, kind="payin", user_id=MARK, seen_at=moment))
+        session.add(
+            RecentObject(
+                account_id=account.id or 0, environment=LOCAL, kind="payin", object_id=MARK, label=MARK, seen_at=moment
+            )
+        )
         session.add(
             Mail(
                 environment=LOCAL, kind=MailKind.INVITATION, email=MARK, created_at=moment, next_try_at=moment,

@@ -1,156 +1,49 @@
 """Lists as files: whole or visibly not, of what the address asks for; and what the page that began one says of it."""
 
 import asyncio
-import csv
-import io
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from html import unescape
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+import pytest_asyncio
 from fastapi import FastAPI
-from nicegui import Client, ui
-from starlette.types import ASGIApp, Message
 
 from models.audit import Act, AuditEntry
 from models.environment import Environment
 from models.known import KnownUser
 from models.objects.listings import LISTINGS
 from models.permissions import Role
-from services.access.actors import Actor
-from services.bootstrap import Services, build
+from services.bootstrap import build
 from services.database import Database
+from services.mangopay.client import MangopayClient
 from services.mangopay.limits import WINDOW_MINUTES, RateLimit, Window
+from services.mangopay.paging import Page, pages
 from services.objects.exports import Progress
-from services.settings import Settings
-from tests.actors import make_actor
+from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID, Settings
+from tests.browser.access import sign_up
 from tests.services.access.world import stored_rows
 from tests.services.objects.shop import Row, Shop, client_of, page_of
 from tests.services.search.market import NOW, learn, person
+from tests.serving import Server, serving
+from tests.ui.counter import VICTOR, Counter, rows_of
 from tests.ui.guarded import SHELL, until
 from ui import errors
-from ui.components.export import MOST, ExportButton, Exports
+from ui.components.export import MOST, Exports
 from ui.components.list_state import ListState
 from ui.pages import exports as page
 from ui.places import Places
 
+CONTROL = "the-token-of-the-control-plane"
 LOCAL = Environment.LOCAL
-VICTOR = make_actor(Role.VIEWER, LOCAL, email="victor@example.com")
 USERS = LISTINGS["users"]
 Answer = Callable[[httpx.Request], httpx.Response]
-
-
-@dataclass
-class Download:
-    """What a browser got, and whether it was told that this was all."""
-
-    status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    is_whole: bool = False
-
-    @property
-    def rows(self) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(self.body.decode(), newline="")))
-
-
-class Browser:
-    """Fetches one address; `leaves_after` so many pieces it goes, `at_piece` hears of each before the next is sent."""
-
-    def __init__(
-        self, app: ASGIApp, actor: Actor, *, leaves_after: int | None = None, at_piece: Callable[[int], object] = id
-    ) -> None:
-        self._app = app
-        self._actor = actor
-        self._leaves_after = leaves_after
-        self._at_piece = at_piece
-
-    async def get(self, url: str) -> Download:
-        got, pieces, gone = Download(), 0, asyncio.Event()
-        asked = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-        async def receive() -> Message:
-            for message in asked:
-                return message
-            await gone.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            nonlocal pieces
-            if message["type"] == "http.response.start":
-                headers = {name.decode(): value.decode() for name, value in message["headers"]}
-                got.status, got.headers = message["status"], headers
-                return
-            got.body += message["body"]
-            got.is_whole = not message.get("more_body", False)
-            pieces += 1
-            self._at_piece(pieces)
-            if pieces == self._leaves_after:
-                gone.set()
-            await asyncio.sleep(0)
-
-        path, _, query = url.partition("?")
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": path,
-            "query_string": query.encode(),
-            "headers": [],
-            "state": {"actor": self._actor, "nonce": ""},
-        }
-        await self._app(scope, receive, send)
-        return got
-
-
-@dataclass
-class Counter:
-    """Where exports are handed out, before a Mangopay that answers what a test says."""
-
-    services: Services
-    shop: Shop
-    exports: Exports
-    app: ASGIApp
-    opened: list[Client] = field(default_factory=list)
-
-    async def fetch(self, url: str, actor: Actor = VICTOR, **manners: int | Callable[[int], object]) -> Download:
-        return await Browser(self.app, actor, **manners).get(url)  # type: ignore[arg-type]
-
-    def button(self, state: ListState | None = None, *, listing: str = "users", of: str = "") -> "Button":
-        client = Client(ui.page(""))
-        self.opened.append(client)
-        with client:
-            shown = state or ListState()
-            return Button(client, ExportButton(VICTOR, self.exports, LISTINGS[listing], lambda: shown, of=of))
-
-
-@dataclass
-class Button:
-    """The button on an open page, as somebody presses it and reads what it says."""
-
-    client: Client
-    button: ExportButton
-
-    async def press(self) -> str:
-        """Begin an export, and return the address that the browser is sent to."""
-        with self.client:
-            self.button._begin()
-        [address] = [str(message[2]["path"]) for message in self.client.outbox.messages if message[1] == "open"]
-        return address
-
-    @property
-    def says(self) -> str:
-        self.button._look()
-        return unescape(re.sub(r"<[^>]+>", "", self.button._said.content)).strip()
-
-    @property
-    def looks_on(self) -> bool:
-        return bool(self.button._timer.active)
 
 
 @pytest.fixture
@@ -432,3 +325,114 @@ async def test_the_page_says_how_far_it_is(counter: Counter, progress: Progress,
     button.button._progress = progress
     assert says in button.says
     assert button.looks_on is not progress.has_ended
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("exports"), DASHBOARD_EMULATOR_CONTROL=CONTROL) as server:
+        yield server
+
+
+def control(server: Server, method: str, path: str, body: Mapping[str, object]) -> None:
+    url, headers = f"{server.base_url}/emulator/_control{path}", {"Authorization": f"Bearer {CONTROL}"}
+    httpx.request(method, url, json=body, headers=headers, timeout=120, trust_env=False).raise_for_status()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def session(server: Server) -> tuple[str, str]:
+    """Victor's, in a Local that has more users than fit on two pages."""
+    session = await sign_up(server, "victor@example.com", Role.VIEWER)
+    control(server, "POST", "/seed", {"Users": 230, "Transactions": 0})
+    return session
+
+
+@pytest.fixture
+async def victor(server: Server, session: tuple[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """Victor, who may only view, at the dashboard as it is served."""
+    async with httpx.AsyncClient(base_url=server.base_url, cookies=dict([session]), verify=False, timeout=60) as http:
+        yield http
+
+
+@pytest.fixture
+async def mangopay(server: Server) -> AsyncIterator[MangopayClient]:
+    """The same Local, past the dashboard."""
+    client = MangopayClient(
+        LOCAL, base_url=f"{server.base_url}/emulator", client_id=LOCAL_CLIENT_ID, api_key=LOCAL_API_KEY
+    )
+    yield client
+    await client.aclose()
+
+
+async def ids(mangopay: MangopayClient, path: str, **query: str) -> list[str]:
+    """Return the ids of a whole list, the oldest first."""
+    query = {"Sort": "CreationDate:ASC", **query}
+
+    async def list_page(*, page: int, per_page: int) -> Page[Mapping[str, object]]:
+        return await mangopay.list_objects(f"/v2.01/local{path}", page=page, per_page=per_page, query=query)
+
+    return [str(row["Id"]) async for found in pages(list_page) for row in found.items]
+
+
+async def test_a_file_has_all_users_of_the_environment_the_oldest_first(
+    victor: httpx.AsyncClient, mangopay: MangopayClient
+) -> None:
+    before = await ids(mangopay, "/users")
+    answer = await victor.get("/exports/users.csv")
+    after = await ids(mangopay, "/users")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith('attachment; filename="users-local-')
+    rows = rows_of(answer.content)
+    exported = [row["Id"] for row in rows]
+    # Somebody may have come meanwhile; whoever was there is in it, once.
+    assert len(before) >= 230
+    assert set(before) <= set(exported) <= set(after)
+    assert len(exported) == len(set(exported))
+    assert [row["Created"] for row in rows] == sorted(row["Created"] for row in rows)
+    assert list(rows[0]) == [column.fact.label for column in USERS.columns]
+
+
+async def test_filters_in_the_address_narrow_the_file(
+    victor: httpx.AsyncClient, mangopay: MangopayClient, server: Server
+) -> None:
+    wanted = await ids(mangopay, "/kyc/documents", Status="VALIDATED", Type="IDENTITY_PROOF")
+    answer = await victor.get("/exports/kyc-documents.csv", params={"Status": "VALIDATED", "Type": "IDENTITY_PROOF"})
+    rows = rows_of(answer.content)
+    assert wanted
+    assert len(rows) == len(wanted) < len(await ids(mangopay, "/kyc/documents"))
+    assert {(row["Type"], row["Status"]) for row in rows} == {("IDENTITY_PROOF", "VALIDATED")}
+    with closing(sqlite3.connect(server.database)) as connection:
+        [*_, last] = connection.execute("SELECT who, role, act, outcome, about FROM audit_entry ORDER BY id")
+    about = "kyc documents Status=VALIDATED, Type=IDENTITY_PROOF"
+    assert last == ("victor@example.com", "viewer", "export", "done", about)
+
+
+async def test_what_belongs_to_an_object_is_exported_by_its_id(
+    victor: httpx.AsyncClient, mangopay: MangopayClient
+) -> None:
+    user_id = (await ids(mangopay, "/users"))[-1]
+    answer = await victor.get("/exports/user-wallets.csv", params={"of": user_id})
+    assert [row["Id"] for row in rows_of(answer.content)] == await ids(mangopay, f"/users/{user_id}/wallets")
+
+
+async def test_whoever_fetches_a_file_that_is_broken_off_notices(victor: httpx.AsyncClient, server: Server) -> None:
+    # Chance lets the first page pass and strikes the second; a refusal for good, for others are asked again.
+    seed = next(seed for seed in range(99) if (chance := Random(seed)).random() >= 0.5 > chance.random())
+    rule = {"Kind": "error", "Status": 403, "Path": "/events", "Probability": 0.5}
+    control(server, "PUT", "/faults", {"Seed": seed, "Api": [rule]})
+    with pytest.raises(httpx.RemoteProtocolError):
+        await victor.get("/exports/events.csv")
+    control(server, "PUT", "/faults", {"Api": [rule | {"Probability": 1}]})
+    answer = await victor.get("/exports/events.csv")
+    control(server, "DELETE", "/faults", {})
+    assert (answer.status_code, "Mangopay does not allow this" in answer.text) == (502, True)
+    answer = await victor.get("/exports/events.csv")
+    assert answer.status_code == 200
+    assert len(rows_of(answer.content)) > 100
+
+
+async def test_unknown_lists_are_not_found_and_strangers_get_nothing(victor: httpx.AsyncClient, server: Server) -> None:
+    answer = await victor.get("/exports/passwords.csv")
+    assert (answer.status_code, answer.text) == (404, "There is no such list.")
+    async with httpx.AsyncClient(base_url=server.base_url, verify=False) as stranger:
+        answer = await stranger.get("/exports/users.csv")
+    assert (answer.status_code, answer.content) == (303, b"")

@@ -62,12 +62,12 @@ def entries(text: str, users: Sequence[KnownUser]) -> h.Node:
     kind = kind_of_id(text)
     is_another = kind is not None and " " not in text and all(user.user_id != text for user in users)
     options = [*([_id_entry(kind, text)] if kind and is_another else []), *map(_user_entry, users)]
-    return _options(options) or _note("Nobody is known by this. Enter looks for an id.")
+    return h.fragment[_options(options) or _note("Nobody is known by this. Enter looks for an id.")]
 
 
 def recent_entries(objects: Sequence[RecentObject]) -> h.Node:
     options = _options(map(_recent_entry, objects))
-    return [_note("Looked at lately"), options] if options else _note("What you open will be here.")
+    return h.fragment[_note("Looked at lately" if options else "What you open will be here."), options]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def register(places: Places, services: Services, exports: Exports) -> None:
         rows = _rows(services, actor, listing, state, of=of, progress=progress)
         try:
             # What fails at once is told by a page, not by an empty file.
-            first = await anext(rows, ())
+            first = await anext(rows, None) or ()
         except MangopayError as error:
             progress.error, progress.has_ended = error.sentence, True
             return PlainTextResponse(f"{error.sentence} {error.next_step}", 502)

@@ -111,6 +111,14 @@ async def test_the_oldest_come_first_whatever_page_and_order_are_on_the_screen(s
     }
 
 
+async def test_what_came_since_the_list_was_last_looked_at_is_in_it(shop: Shop) -> None:
+    clients = {LOCAL: client_of(shop, remembers_s=3_600)}
+    shop.lists("/users", users(8))
+    assert len(await ids(begin(clients))) == 8
+    shop.lists("/users", users(250))
+    assert len(await ids(begin(clients))) == 250
+
+
 async def test_filters_and_dates_narrow_it_and_it_may_be_of_an_object(shop: Shop, clients: Clients) -> None:
     shop.lists("/kyc/documents", [{"Id": "kyc"}])
     wanted = Wanted(filters={"Status": "REFUSED"}, since=NOON)
