@@ -194,9 +194,6 @@ def _encode(content: bytes) -> str:
 
 def _path(client: MangopayClient, user_id: str, *parts: str) -> str:
     """Return the API path of a user's documents, or of what lies below them."""
-    if any(part in ("", ".", "..") for part in (user_id, *parts)):
-        # Such an id names nothing, and would lead to another place than was meant.
-        raise NotFound(httpx.Request("GET", "/"))
     quoted = [quote(part, safe="") for part in (client.client_id, user_id, *parts)]
     return "/".join(["/v2.01", quoted[0], "users", quoted[1], "kyc/documents", *quoted[2:]])
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+import websockets
 from nicegui import Client, core, ui
+from websockets.typing import Origin
 
 from models.environment import Environment
 from models.objects.kinds import KINDS
@@ -20,7 +22,7 @@ from services.bootstrap import Services, build
 from services.mangopay.client import MangopayClient
 from services.mangopay.connection import RetrySchedule
 from services.mangopay.errors import NotFound
-from services.settings import Settings
+from services.settings import LOCAL_API_KEY, Settings
 from tests.actors import make_actor
 from tests.browser.access import sign_up
 from tests.serving import Server, serving
@@ -114,6 +116,39 @@ async def test_no_text_breaks_the_page(victor: httpx.AsyncClient, text: str) -> 
     page = await search(victor, query)
     assert page.status_code == 200
     assert "<script>alert(1)" not in page.text
+
+
+async def test_what_is_looked_for_is_found_as_soon_as_a_browser_shows_the_page(
+    victor: httpx.AsyncClient, server: Server
+) -> None:
+    async with httpx.AsyncClient(
+        base_url=f"{server.base_url}/emulator/v2.01/local", auth=("local", LOCAL_API_KEY), verify=False
+    ) as mangopay:
+        hook = {"EventType": "MANDATE_EXPIRED", "Url": "https://example.com/"}
+        hook_id = (await mangopay.post("/hooks", json=hook, headers={"Idempotency-Key": UUID})).json()["Id"]
+    page = await search(victor, UUID)
+    await _wait_to_be_told(victor, page, f'location.replace(\\"/objects/hook/{hook_id}\\")')
+
+
+async def _wait_to_be_told(victor: httpx.AsyncClient, page: httpx.Response, words: str) -> None:
+    """Open the socket of a page, as a browser does that shows it, and wait until these words come over it."""
+    client_id = re.findall(r"""['"]client_id['"]: ?['"]([0-9a-f-]{36})""", page.text)[0]
+    query = {
+        "EIO": "4", "transport": "websocket", "implicit_handshake": "true", "next_message_id": "0",
+        "client_id": client_id, "document_id": "document", "tab_id": "tab",
+    }  # fmt: skip
+    base_url = str(victor.base_url).rstrip("/")
+    url = f"{base_url.replace('http', 'ws', 1)}/_nicegui_ws/socket.io/?{httpx.QueryParams(query)}"
+    cookies = "; ".join(f"{name}={value}" for name, value in victor.cookies.items())
+    async with (
+        asyncio.timeout(30),
+        websockets.connect(url, origin=Origin(base_url), additional_headers={"Cookie": cookies}) as socket,
+    ):
+        await socket.recv()
+        await socket.send("40")
+        while words not in (told := str(await socket.recv())):
+            if told == "2":
+                await socket.send("3")
 
 
 class Mangopay:

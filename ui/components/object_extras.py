@@ -62,7 +62,6 @@ ECHO_ACTION = (
 ACCOUNT_FROM_ABROAD = (
     Fact("IBAN", "Account.IBAN|Account.Iban", Form.MONO),
     Fact("BIC", "Account.BIC|Account.Bic", Form.MONO),
-    Fact("Account number", "Account.AccountNumber", Form.MONO),
     Fact("Bank", "BankName"),
 )
 # By kind: the place of a list, its title, and what is told of each entry.

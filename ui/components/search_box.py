@@ -34,7 +34,7 @@ class SearchBox:
         self._actor = actor
         self._asked = 0
         with ui.element("div").classes("search-box").on("seek", self._seek, args=["detail"]):
-            show(_form(), classes="search-form")
+            show(_form())
             self._list = show(classes="search-list").props('id=search-list role=listbox aria-label="Suggestions"')
 
     async def _seek(self, event: GenericEventArguments) -> None:
@@ -81,7 +81,7 @@ class _Entry:
 def _id_entry(kind: Kind, object_id: str) -> _Entry:
     return _Entry(
         href(kind, object_id),
-        [icon(kind.icon), h.span(".search-title")["Open ", h.strong[kind.title]], _shortened(object_id)],
+        [icon(kind.icon), h.span(".search-title")["Open ", h.strong[kind.title], " ", _shortened(object_id)]],
     )
 
 
@@ -89,7 +89,7 @@ def _user_entry(user: KnownUser) -> _Entry:
     return _Entry(
         href("user", user.user_id),
         [
-            icon("domain" if user.person_type == "LEGAL" else KINDS["user"].icon),
+            icon("apartment" if user.person_type == "LEGAL" else KINDS["user"].icon),
             h.span(".search-title")[h.strong[user.label]],
             h.span(".search-chips")[[chip(word) for word in (user.category, user.kyc_level) if word]],
             # While the name is not known, the e-mail stands in its place.

@@ -98,7 +98,6 @@ class Lookup:
         await self._visit.load(self._look)
 
     async def _look(self) -> None:
-        self._answers.clear()
         self._again.set_visibility(False)
         self._steps.set_visibility(True)
         self._elsewhere.clear()

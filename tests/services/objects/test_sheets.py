@@ -163,7 +163,32 @@ def test_dates_narrow_a_list(everything: Everything, name: str) -> None:
         assert all(after <= moment_of(row, date) <= before for row in given)
 
 
+def rows_at(content: Content, place: str) -> list[Content]:
+    found = value_at(content, place)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def is_at(row: Content, path: str) -> bool:
+    """Whether a row has a place, be it empty; inside of what is null, nobody knows."""
+    inner: object = row
+    for name in path.split("."):
+        if isinstance(inner, dict) and name not in inner:
+            return False
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    return True
+
+
 def moment_of(row: Content, field: str) -> int:
     moment = row[field]
     assert isinstance(moment, int)
     return moment
+
+
+@pytest.mark.parametrize(("kind", "place"), [(kind, place) for kind, lists in LISTS.items() for place, _, _ in lists])
+def test_the_columns_of_a_table_on_a_page_are_those_of_its_rows(everything: Everything, kind: str, place: str) -> None:
+    facts = next(facts for known, _, facts in LISTS[kind] if known == place)
+    rows = [row for content in everything.objects[kind].values() for row in rows_at(content, place)]
+    for fact in facts if rows else ():
+        assert any(is_at(row, path) for row in rows for path in fact.path.split("|")), fact
+        for row in rows:
+            assert not str(h.fragment[value_view(fact, {"Currency": "EUR", **row})]).startswith("<code"), (fact, row)
