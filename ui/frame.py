@@ -62,7 +62,7 @@ def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
     ui.query("body").props(f"data-environment={actor.environment}")
     keys = _keys()
     with ui.element("div").classes("frame").on("help", keys.open):
-        show(h.a(".skip-link", href="#content")["Skip to content"])
+        show(h.a(".skip-link", href="#content")["Skip to content"], classes="out-of-flow")
         with ui.element("header").classes("frame-top").props("role=banner"):
             show(h.div(".env-strip"), classes="env")
             with ui.element("div").classes("frame-bar"):

@@ -63,6 +63,13 @@ async def choose(page: Page, *files: FilePayload | Path) -> None:
     await (await chooser.value).set_files(files)  # type: ignore[arg-type]
 
 
+def uploads_of(page: Page) -> list[Request]:
+    """Return a list that fills with the requests in which a page sends files."""
+    posted: list[Request] = []
+    page.on("request", lambda request: posted.append(request) if "/upload/" in request.url else None)
+    return posted
+
+
 def listed(panel: Locator) -> Locator:
     return panel.get_by_role("listitem")
 
@@ -129,15 +136,34 @@ async def test_what_is_wrong_with_a_file_is_said_and_nothing_is_sent(page: Page,
 
 
 async def test_what_cannot_be_a_page_is_not_even_received(page: Page, local: LocalMangopay, tmp_path: Path) -> None:
+    posted = uploads_of(page)
     panel = await open_panel(page, await new_user(local))
-    contents = {"film.mp4": b"film", "large.pdf": b"%PDF-1.7" + bytes(7_000_000), "passport.pdf": PASSPORT}
-    for name, content in contents.items():
-        (tmp_path / name).write_bytes(content)
-    await choose(page, *(tmp_path / name for name in contents))
+    film, large = tmp_path / "film.mp4", tmp_path / "large.pdf"
+    film.write_bytes(b"film")
+    large.write_bytes(b"%PDF-1.7" + bytes(7_000_000))
+    await choose(page, film, large)
     alert = panel.get_by_role("alert")
     await expect(alert).to_contain_text("“film.mp4” is no PDF, JPEG or PNG.")
     await expect(alert).to_contain_text("“large.pdf” is too large: Mangopay takes at most 7 MB.")
+    assert posted == []
+    await choose(page, scan())
     await expect(listed(panel)).to_contain_text(["passport.pdf"])
+    await expect(alert).to_have_count(0)
+
+
+async def test_what_was_refused_and_removed_can_be_chosen_beside_others(
+    page: Page, local: LocalMangopay, tmp_path: Path
+) -> None:
+    panel = await open_panel(page, await new_user(local))
+    passport, film = tmp_path / "passport.pdf", tmp_path / "film.mp4"
+    passport.write_bytes(PASSPORT)
+    film.write_bytes(b"film")
+    for _ in range(2):
+        await choose(page, passport, film)
+        await expect(listed(panel)).to_contain_text(["passport.pdf"])
+        await expect(panel.get_by_role("alert")).to_contain_text("“film.mp4” is no PDF, JPEG or PNG.")
+        await panel.get_by_role("button", name="Remove page 1").click()
+        await expect(listed(panel)).to_have_count(0)
 
 
 async def test_five_pages_are_enough(page: Page, local: LocalMangopay) -> None:
@@ -149,9 +175,8 @@ async def test_five_pages_are_enough(page: Page, local: LocalMangopay) -> None:
     await expect(pick).to_be_disabled()
     await panel.get_by_role("button", name="Remove page 1").click()
     await expect(pick).to_be_enabled()
-    # What was removed can be chosen again.
-    await choose(page, scan("0.pdf"))
-    await expect(listed(panel)).to_contain_text([f"{number}.pdf" for number in (1, 2, 3, 4, 0)])
+    await choose(page, scan("6.pdf"))
+    await expect(listed(panel)).to_contain_text([f"{number}.pdf" for number in (1, 2, 3, 4, 6)])
 
 
 async def test_nothing_is_sent_while_files_are_still_arriving(page: Page, local: LocalMangopay) -> None:
@@ -266,6 +291,23 @@ async def test_a_page_that_mangopay_refuses_can_be_replaced(page: Page, local: L
     assert len(await documents_of(local, user)) == 1
 
 
+async def test_what_is_refused_twice_is_told_in_the_same_words(page: Page, local: LocalMangopay) -> None:
+    user = await new_user(local)
+    panel = await open_panel(page, user)
+    alert = panel.get_by_role("alert")
+    assert (await local.api.delete(f"/users/natural/{user}")).is_success
+    for label in ("Send for validation", "Try again"):
+        await choose(page, scan())
+        await expect(listed(panel)).to_have_count(1)
+        await send(panel, label=label)
+        await expect(alert).to_contain_text("Mangopay refused the request: The user is closed")
+        await expect(alert).to_contain_text("Nothing is at Mangopay yet.")
+        await expect(alert).not_to_contain_text("An earlier try")
+        await panel.get_by_role("button", name="Remove page 1").click()
+        await expect(alert).to_have_count(0)
+    assert await documents_of(local, user) == []
+
+
 async def test_a_double_click_sends_one_document(page: Page, local: LocalMangopay) -> None:
     user = await new_user(local)
     panel = await open_panel(page, user)
@@ -341,8 +383,7 @@ async def test_the_panel_is_named_readable_and_fits_a_phone(page: Page, local: L
 async def test_a_file_is_taken_from_the_session_whose_page_it_is_and_no_other(
     page: Page, local: LocalMangopay, server: Server
 ) -> None:
-    posted: list[Request] = []
-    page.on("request", lambda request: posted.append(request) if "/upload/" in request.url else None)
+    posted = uploads_of(page)
     panel = await open_panel(page, await new_user(local))
     await choose(page, scan())
     await expect(listed(panel)).to_have_count(1)

@@ -29,7 +29,7 @@ from tests.serving import Server, serving
 from ui.components.miss import in_a_sentence, show_miss
 from ui.frame import switch_link
 from ui.pages.search import Lookup
-from ui.visit import Visit
+from ui.visit import Left, Visit
 
 LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
 ULID = "01J6ABCDEFGHJKMNPQRSTVWXYZ"
@@ -323,6 +323,7 @@ async def test_who_may_enter_no_other_environment_hears_of_none(
     mangopay[SANDBOX].answers["/payins"] = found({"Id": NUMBER})
     await page.lookup(NUMBER).load()
     assert "Sandbox" not in page.html
+    assert "either" not in page.text
     assert mangopay[SANDBOX].asked == []
     page.client.delete()
 
@@ -376,6 +377,19 @@ async def test_who_leaves_the_page_ends_the_search(page: Page, mangopay: dict[En
     assert mangopay[LOCAL].cancelled == 4
     assert len(mangopay[LOCAL].asked) == 4
     assert mangopay[SANDBOX].asked == []
+
+
+async def test_who_leaves_the_page_of_a_missing_object_ends_the_look_elsewhere(
+    page: Page, mangopay: dict[Environment, Mangopay]
+) -> None:
+    mangopay[SANDBOX].gate.clear()
+    looking = asyncio.ensure_future(missing(page, "payin", PAYIN))
+    await _until(lambda: mangopay[SANDBOX].asked == ["/payins"])
+    assert "Looking in Sandbox" in page.text
+    page.leave()
+    with pytest.raises(Left):
+        await looking
+    assert mangopay[SANDBOX].cancelled == 1
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from services.mangopay.errors import RateLimited
 from services.search.find import Answer, Found, Missed, find
 from ui.components.html import button, put, show
 from ui.components.miss import TOO_OLD, in_a_sentence, search_url, show_elsewhere, ways_on
+from ui.components.named import Named
 from ui.components.parts import api_error, chip, empty, facts, icon, message, object_id, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
@@ -53,7 +54,7 @@ def register(places: Places, services: Services, _live: Live) -> None:
         if len(found) == 1 and found[0].kind is not None:
             # The prefix leaves no doubt; if the object is not there, its page says so.
             return RedirectResponse(href(found[0].kind, found[0].object_id), 303)
-        lookup = None
+        lookup: Lookup | Named | None = None
         with frame(services, "Search", path=PATH):
             page_head("Search")
             if len(found) == 1:
@@ -62,7 +63,9 @@ def register(places: Places, services: Services, _live: Live) -> None:
                 show(h.p["More than one id was recognised. Which one is it?"])
                 show(_choice((one.object_id, one.shape) for one in found), classes="panel")
             elif text:
-                show_word(text)
+                _say_no_id(text)
+                lookup = Named(services, current_actor(), Visit(client), text[:SHOWN])
+                show(_what_can_be_pasted(), classes="panel")
             else:
                 show(_what_can_be_pasted(), classes="panel")
         if lookup is not None and await is_looked_at(client):
@@ -70,11 +73,9 @@ def register(places: Places, services: Services, _live: Live) -> None:
         return None
 
 
-def show_word(text: str) -> None:
-    """Show what comes of a text without an id: somebody's name, perhaps."""
+def _say_no_id(text: str) -> None:
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
     show(message(Tone.NOTICE, "No id was recognised in this.", f"Looked for: “{shown}”"))
-    show(_what_can_be_pasted(), classes="panel")
 
 
 class Lookup:

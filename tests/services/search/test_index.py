@@ -97,6 +97,7 @@ async def people(database: Database) -> Database:
         ("준", "김 민준"),
         ("ナカ", "タナカ ユキ"),
         ("हिन्दी", "हिन्दी शर्मा"),
+        ("हीन्दी", None),
         ("ελενη", "Ελένη Παπαδοπούλου"),
         ("alex", f"{WIDE_ALEX} Ŀlull"),
         ("rtin", None),
