@@ -3,7 +3,7 @@
 Source: https://docs.mangopay.com/api-reference/refunds
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from models.mangopay.transactions import Refund, Transaction
@@ -16,10 +16,17 @@ class Refundable:
 
     given_back: Money
     remains: Money
+    # While it is disputed, or the dispute was lost, Mangopay refuses any refund.
+    is_disputed: bool = False
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a refund can be asked for at all."""
+        return self.remains.amount > 0 and not self.is_disputed
 
 
-def refundable(initial: Transaction, refunds: Iterable[Refund]) -> Refundable | None:
-    """Return what was given back and what remains; None while nothing was credited, or in another currency."""
+def refundable(initial: Transaction, refunds: Iterable[Refund], *, is_disputed: bool = False) -> Refundable | None:
+    """Return what was given back and what remains; None while nothing was credited."""
     if initial.status != "SUCCEEDED" or initial.credited_funds is None:
         return None
     credited = initial.credited_funds
@@ -31,4 +38,9 @@ def refundable(initial: Transaction, refunds: Iterable[Refund]) -> Refundable | 
             return None
         given_back += refund.debited_funds
     # Fees that the platform charges on a refund may take more than was credited; below nothing nothing remains.
-    return Refundable(given_back, Money(max(credited.amount - given_back.amount, 0), credited.currency))
+    return Refundable(given_back, Money(max(credited.amount - given_back.amount, 0), credited.currency), is_disputed)
+
+
+def hinders_refund(dispute: Mapping[str, object]) -> bool:
+    """Whether a dispute keeps its pay-in from being refunded: until it is won, or was never one."""
+    return dispute.get("Status") != "CLOSED" or dispute.get("ResultCode") not in ("WON", "VOID")

@@ -29,7 +29,10 @@ class Visit:
         return not self._client.has_socket_connection
 
     async def call(self, call: Coroutine[object, object, T]) -> T:
-        """Wait for a call to Mangopay. Raises Left when the page is left meanwhile."""
+        """Wait for a call to Mangopay. Raises Left when the page is left meanwhile, or was before."""
+        if self.is_over:
+            call.close()
+            raise Left
         task = asyncio.create_task(call)
         self._calls.add(task)
         try:

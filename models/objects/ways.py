@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 from models.objects.fields import Content, text_at, value_at
 from models.objects.kinds import Kind
 
-# Mangopay gives these back by a payout to the payer, not by a refund.
-PAID_BACK_BY_PAYOUT = ("BANK_WIRE", "PAY_BY_BANK")
+REFUNDS = ("refund-payin", "refund-transfer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,11 @@ class Way:
     @property
     def href(self) -> str:
         return f"/operations/{self.operation}?{urlencode(self.fields)}"
+
+
+def is_paid_back_by_payout(payin: Content) -> bool:
+    """Whether Mangopay gives a pay-in back by a payout to the payer, not by a refund."""
+    return payin.get("PaymentType") in ("BANK_WIRE", "PAY_BY_BANK")
 
 
 def ways_from(kind: Kind, content: Content) -> tuple[Way, ...]:
@@ -45,7 +49,7 @@ def _of_payin(payin: Content) -> list[Way]:
     if payin.get("Status") != "SUCCEEDED":
         return []
     payin_id, author = text_at(payin, "Id"), text_at(payin, "AuthorId")
-    if payin.get("PaymentType") in PAID_BACK_BY_PAYOUT:
+    if is_paid_back_by_payout(payin):
         # Without a recipient yet: the operator chooses the account that was debited.
         back = _way(
             "Pay back",

@@ -4,6 +4,7 @@ Source: https://docs.mangopay.com/api-reference/overview/errors
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -31,7 +32,23 @@ def read_json(response: httpx.Response) -> object:
         body: object = json.loads(response.content)
     except RecursionError as error:
         raise ValueError("JSON nested too deeply") from error
-    return body
+    # Half a character, which JSON can write and nothing else can: it would break whatever it is sent on by.
+    return _mended(body) if _HALF_CHARACTER.search(response.content) else body
+
+
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _mended(value: object) -> object:
+    """Return JSON with a sign in place of each half of a character; whole ones stay."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_mended(each) for each in value]
+        case dict():
+            return {_mended(name): _mended(each) for name, each in value.items()}
+    return value
 
 
 def read_error_body(response: httpx.Response) -> ErrorBody:

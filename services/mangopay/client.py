@@ -1,7 +1,7 @@
 """The calls of Mangopay's API that the dashboard makes, typed. Source: https://docs.mangopay.com/api-reference"""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,13 +23,13 @@ from models.mangopay import (
     User,
     Wallet,
 )
-from services.mangopay.connection import Connection, RetrySchedule, Wire
+from services.mangopay.connection import Connection, OnRead, RetrySchedule, Wire
 from services.mangopay.errors import NotFound
 from services.mangopay.governor import Governor, Priority
 from services.mangopay.paging import PER_PAGE, Page
 
-# Told of the objects that were read, as they came, and of the API path they were read at; must not block.
-OnRead = Callable[[str, Sequence[Mapping[str, object]]], None]
+# Each environment's client.
+Clients = Mapping[Environment, "MangopayClient"]
 
 # Mangopay's own default differs from list to list, so the order is always sent.
 NEWEST_FIRST = "CreationDate:DESC"
@@ -76,7 +76,6 @@ class MangopayClient:
         self._root = f"/v2.01/{quote(client_id, safe='')}"
         self._priority = Priority.PERSON
         self._sca_context = sca_context
-        self._on_read = on_read or (lambda _path, _objects: None)
         self._connection = Connection(
             environment,
             base_url=base_url,
@@ -85,6 +84,7 @@ class MangopayClient:
             transport=transport,
             schedule=schedule or RetrySchedule(),
             remembers_s=remembers_s,
+            on_read=on_read or (lambda _path, _objects: None),
         )
 
     @property
@@ -113,9 +113,7 @@ class MangopayClient:
         `fresh` asks Mangopay anew, even if the same was asked a second ago.
         """
         whole_query = {**self._sca(path), **(query or {})}
-        found = await self._connection.get_raw(_whole(path), priority=self._priority, query=whole_query, fresh=fresh)
-        self._on_read(path, [found])
-        return found
+        return await self._connection.get_raw(_whole(path), priority=self._priority, query=whole_query, fresh=fresh)
 
     async def list_objects(
         self,
@@ -127,7 +125,7 @@ class MangopayClient:
         fresh: bool = False,
     ) -> Page[Mapping[str, object]]:
         """Return one page of any list, its rows as they came; `path` and `fresh` as for `get_object`."""
-        found = await self._connection.get_page(
+        return await self._connection.get_page(
             _whole(path),
             _row,
             page=page,
@@ -135,9 +133,8 @@ class MangopayClient:
             query={**self._sca(path), **(query or {})},
             priority=self._priority,
             fresh=fresh,
+            tells=lambda found: found.items,
         )
-        self._on_read(path, found.items)
-        return found
 
     async def post_object(
         self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None

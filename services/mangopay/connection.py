@@ -6,7 +6,7 @@ Only GET is ever repeated; a POST or PUT leaves once, for nobody knows what a lo
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -37,6 +37,8 @@ TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 # An answer that drips in never trips a read timeout, so the whole call, token included, has an end too.
 WHOLE_CALL_TIMEOUT_S = 20.0
 
+# Told of the objects that were read, as they came, and of the API path they were read at; must not block.
+OnRead = Callable[[str, Sequence[Mapping[str, object]]], None]
 Wire = TypeVar("Wire", bound=WireModel)
 Item = TypeVar("Item")
 Read = TypeVar("Read")
@@ -67,11 +69,13 @@ class Connection:
         transport: httpx.AsyncBaseTransport | None,
         schedule: RetrySchedule,
         remembers_s: float,
+        on_read: OnRead,
     ) -> None:
         self.environment = environment
         self.governor = Governor()
         self.memory: Memory[httpx.Response] = Memory(keeps_s=remembers_s)
         self._schedule = schedule
+        self._on_read = on_read
         self._http = httpx.AsyncClient(
             base_url=base_url,
             auth=MangopayAuth(base_url=base_url, client_id=client_id, api_key=api_key),
@@ -89,7 +93,7 @@ class Connection:
     async def get_raw(
         self, path: str, *, priority: Priority, query: Mapping[str, str] | None = None, fresh: bool = False
     ) -> dict[str, object]:
-        return await self._get(path, query or {}, priority, _object, fresh=fresh)
+        return await self._get(path, query or {}, priority, _object, fresh=fresh, tells=lambda found: [found])
 
     async def get_page(
         self,
@@ -101,6 +105,7 @@ class Connection:
         query: Mapping[str, str],
         priority: Priority,
         fresh: bool = False,
+        tells: Callable[[Page[Item]], Sequence[Mapping[str, object]]] | None = None,
     ) -> Page[Item]:
         """Return one page of a list; `read` makes an item of a row, and raises ValueError for one that is none."""
         whole_query = {"page": str(page), "per_page": str(per_page), **query}
@@ -112,9 +117,10 @@ class Connection:
                 per_page=per_page,
                 total_items=_whole_number(response.headers.get("x-number-of-items")),
                 total_pages=_whole_number(response.headers.get("x-number-of-pages")),
+                read_at=response.extensions["read_at"],
             )
 
-        return await self._get(path, whole_query, priority, read_page, fresh=fresh)
+        return await self._get(path, whole_query, priority, read_page, fresh=fresh, tells=tells)
 
     async def post(
         self, path: str, model: type[Wire], *, body: Mapping[str, object], idempotency_key: str | None
@@ -142,15 +148,34 @@ class Connection:
         read: Callable[[httpx.Response], Read],
         *,
         fresh: bool = False,
+        tells: Callable[[Read], Sequence[Mapping[str, object]]] | None = None,
     ) -> Read:
+        """Return what is read of an answer; `tells` picks the objects in it that others want to hear of."""
         key = str(httpx.URL(path, params=dict(query)))
-        response = await self.memory.get(key, lambda: self._get_anew(path, query, priority), fresh=fresh)
+
+        async def fetch() -> httpx.Response:
+            return await self._get_anew(path, query, priority)
+
+        # A file or a walk would push out what people look at.
+        keep = priority is Priority.PERSON
         try:
-            return read(response)
+            response = await self.memory.get(key, fetch, fresh=fresh, keep=keep)
+        except RateLimited:
+            # It may have joined a call of the background, which is held back sooner.
+            if priority is not Priority.PERSON or self.governor.refuses(priority) is not None:
+                raise
+            response = await self.memory.get(key, fetch, fresh=True)
+        try:
+            found = read(response)
         except NonsenseAnswer:
             # Whoever asks again may get a better answer.
             self.memory.forget(key)
             raise
+        # An answer that is shown again tells nothing new.
+        if tells is not None and not response.extensions.get("is_told"):
+            response.extensions["is_told"] = True
+            self._on_read(path, tells(found))
+        return found
 
     async def _get_anew(self, path: str, query: Mapping[str, str], priority: Priority) -> httpx.Response:
         schedule = self._schedule
@@ -163,7 +188,9 @@ class Connection:
             wait_jitter=schedule.jitter_s,
         ):
             with attempt:
-                return await self._send("GET", path, priority, params=query)
+                response = await self._send("GET", path, priority, params=query)
+                response.extensions["read_at"] = datetime.now(UTC)
+                return response
         raise AssertionError("the last attempt returns or raises")
 
     def _pause_after(self, error: Exception) -> bool | float:
@@ -179,7 +206,7 @@ class Connection:
     ) -> httpx.Response:
         """Send what alters something; whatever was read before may be untrue from now on, done or not."""
         try:
-            return await self._send(method, path, Priority.PERSON, json=json, headers=headers)
+            return await self._send(method, path, Priority.CHANGE, json=json, headers=headers)
         finally:
             self.memory.forget()
 
@@ -198,14 +225,17 @@ class Connection:
         if retry_at is not None:
             raise RateLimited(request, retry_at=retry_at)
         self.governor.sent(priority)
+        limit = None
         try:
             response = await self._exchange(request)
-            self.governor.hear(read_rate_limit(response.headers))
+            limit = read_rate_limit(response.headers)
             if not response.is_success:
                 raise error_of(response)
         except MangopayError as error:
             log.info("environment=%s %s", self.environment, error)
             raise
+        finally:
+            self.governor.hear(limit)
         return response
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:

@@ -1,7 +1,7 @@
 """Keeps all features of the dashboard together inside Mangopay's four rate-limit windows.
 
-The budget is the whole platform's: its own software needs it to take money, so the dashboard steps back first. Who
-looks at a page may use what is left; an export leaves a reserve; the background leaves half, and has a share.
+The budget is the whole platform's: its own software needs it to take money, so the dashboard steps back first, and
+further the less a call is waited for. Only what changes something may use the last of it.
 Source: https://docs.mangopay.com/api-reference/overview/rate-limiting
 """
 
@@ -17,13 +17,17 @@ from services.mangopay.limits import DOCUMENTED_LIMITS, WINDOW_MINUTES, RateLimi
 class Priority(StrEnum):
     """Who asks: the order in which they step back is the reverse of this one."""
 
+    # A change that somebody has decided on.
+    CHANGE = "change"
+    # A page that somebody looks at.
     PERSON = "person"
+    # A file, and what nobody has asked for yet: the next page of a list, the names on it.
     EXPORT = "export"
     BACKGROUND = "background"
 
 
 # The part of a window that is left to others.
-RESERVES = {Priority.PERSON: 0.0, Priority.EXPORT: 0.15, Priority.BACKGROUND: 0.5}
+RESERVES = {Priority.CHANGE: 0.0, Priority.PERSON: 0.05, Priority.EXPORT: 0.15, Priority.BACKGROUND: 0.5}
 # The most that the background takes of a window, however much is left.
 BACKGROUND_SHARE = 0.2
 # For a window that Mangopay has not told of: how soon to ask again.
@@ -78,8 +82,8 @@ class Governor:
         self._own = [_Count(minutes) for minutes in WINDOW_MINUTES]
         self._background = [_Count(minutes) for minutes in WINDOW_MINUTES]
         self._heard: RateLimit | None = None
-        # Calls that the last answer cannot have counted, because they left after it came.
-        self._since_heard = 0
+        # Calls that no answer has counted yet.
+        self._under_way = 0
 
     @property
     def heard(self) -> RateLimit | None:
@@ -94,16 +98,16 @@ class Governor:
 
     def sent(self, priority: Priority) -> None:
         now = self._clock()
-        self._since_heard += 1
+        self._under_way += 1
         for counts in (self._own, self._background) if priority is Priority.BACKGROUND else (self._own,):
             for count in counts:
                 count.add(now)
 
     def hear(self, limit: RateLimit | None) -> None:
-        """Take what an answer's headers tell; None when they tell nothing."""
+        """Take what the headers of a call's answer tell; None when there was none, or they tell nothing."""
+        self._under_way -= 1
         if limit is not None:
             self._heard = limit
-            self._since_heard = 0
 
     def meter(self) -> list[Gauge]:
         """Return the four windows, the shortest first."""
@@ -132,4 +136,4 @@ class Governor:
             # What was told is over; until the next answer, only our own calls are known.
             limit = heard.limit if heard else DOCUMENTED_LIMITS[window]
             return limit, max(limit - own, 0), None
-        return heard.limit, max(heard.remaining - self._since_heard, 0), heard.reset_at
+        return heard.limit, max(heard.remaining - self._under_way, 0), heard.reset_at

@@ -25,6 +25,7 @@ class _Flight(Generic[Answer]):
     waiting: int = 0
     # Something was changed since it left, so what it brings may be what was before.
     is_stale: bool = False
+    is_to_be_kept: bool = False
 
 
 class Memory(Generic[Answer]):
@@ -36,10 +37,13 @@ class Memory(Generic[Answer]):
         self._kept: OrderedDict[str, _Kept[Answer]] = OrderedDict()
         self._flights: dict[str, _Flight[Answer]] = {}
 
-    async def get(self, key: str, fetch: Callable[[], Awaitable[Answer]], *, fresh: bool = False) -> Answer:
+    async def get(
+        self, key: str, fetch: Callable[[], Awaitable[Answer]], *, fresh: bool = False, keep: bool = True
+    ) -> Answer:
         """Return what is kept, or join the call that is under way, or make it.
 
-        The call ends when the last of those who wait for it has gone. `fresh` asks anew, whatever is kept.
+        The call ends when the last of those who wait for it has gone. `fresh` asks anew, whatever is kept; without
+        `keep` the answer is kept only if somebody else who waits for it wants that.
         """
         if fresh:
             self._drop(key)
@@ -51,6 +55,7 @@ class Memory(Generic[Answer]):
             flight = self._flights[key] = _Flight()
             flight.task = asyncio.ensure_future(self._fetch(key, flight, fetch))
         flight.waiting += 1
+        flight.is_to_be_kept |= keep
         try:
             return await asyncio.shield(flight.task)
         finally:
@@ -74,7 +79,7 @@ class Memory(Generic[Answer]):
             answer = await fetch()
         finally:
             self._land(key, flight)
-        if not flight.is_stale and self._keeps_s > 0:
+        if flight.is_to_be_kept and not flight.is_stale and self._keeps_s > 0:
             self._kept[key] = _Kept(answer, self._clock() + self._keeps_s)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST:

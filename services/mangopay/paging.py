@@ -6,6 +6,7 @@ Source: https://docs.mangopay.com/api-reference/overview/pagination
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 Item = TypeVar("Item")
@@ -24,6 +25,8 @@ class Page(Generic[Item_co]):
     per_page: int
     total_items: int | None = None
     total_pages: int | None = None
+    # When Mangopay told it, which may be some seconds ago.
+    read_at: datetime | None = None
 
     @property
     def has_next(self) -> bool:

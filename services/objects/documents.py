@@ -17,9 +17,8 @@ from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.access.audit import record_act
 from services.database import Database
-from services.mangopay.client import MangopayClient
+from services.mangopay.client import Clients, MangopayClient
 from services.mangopay.errors import Conflict, Invalid, MangopayError, NonsenseAnswer, NotFound, error_of
-from services.objects.view import Clients
 
 # A multiple of three, so that the pieces join; small, so that others get a turn between two of them.
 ENCODED_AT_ONCE = 300_000

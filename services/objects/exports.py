@@ -1,16 +1,17 @@
 """A list as a file: read page after page within the rate limits, the next page fetched while this one is written.
 
-Oldest first wherever Mangopay sorts, for then what is added meanwhile comes at the end and moves nothing.
+Oldest first wherever Mangopay sorts, for then what is added meanwhile comes at the end. Rows that leave a list move the
+others up; the count tells, unless as many have come: then nothing does.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from models.audit import Act
-from models.environment import Environment
 from models.objects.fields import Content
 from models.objects.listing import Listing
 from models.permissions import Permission
@@ -18,16 +19,25 @@ from services.access.actors import Actor, authorize, needs
 from services.access.audit import record_act
 from services.clock import now as read_clock
 from services.database import Database
-from services.mangopay.client import MangopayClient
+from services.mangopay.client import Clients, MangopayClient
 from services.mangopay.errors import RateLimited
 from services.mangopay.governor import Priority
-from services.mangopay.paging import PER_PAGE, Page
+from services.mangopay.paging import Page, pages
 from services.objects.lists import Wanted, read_page
 
-Clients = Mapping[Environment, MangopayClient]
+SHORTEST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=5)
 
-# Clocks differ.
-A_MOMENT = timedelta(seconds=1)
+
+class ListChanged(Exception):
+    """Raised when rows left a list while it was read, so that others may have been passed over."""
+
+    def __init__(self) -> None:
+        super().__init__("Rows have left the list while it was read, so that others may be missing.")
+
+
+class GivenUp(Exception):
+    """Raised when somebody has stopped the export."""
 
 
 @dataclass(slots=True)
@@ -78,45 +88,55 @@ def export_rows(
 async def _rows(
     actor: Actor, client: MangopayClient, listing: Listing, *, of: str, wanted: Wanted, progress: Progress
 ) -> AsyncIterator[Sequence[Content]]:
-    wanted = replace(wanted, page=1, per_page=PER_PAGE, ascending=True)
-
-    def fetch(number: int) -> asyncio.Task[Page[Content] | None]:
-        page = replace(wanted, page=number)
-        return asyncio.create_task(_read_patiently(client, listing, of=of, wanted=page, progress=progress))
-
-    following = fetch(1)
+    oldest_first = replace(wanted, ascending=True)
+    walk = pages(partial(_read_patiently, client, listing, of=of, wanted=oldest_first, progress=progress))
     try:
-        while not progress.is_given_up:
-            page = await following
-            if page is None:
-                return
+        async for page in walk:
             # The file may be long in the making; who was signed out meanwhile gets no more of it.
             authorize(actor, Permission.EXPORT)
-            progress.total = page.total_items
-            if page.has_next and page.items:
-                following = fetch(page.number + 1)
+            _expect_no_less(page, progress)
             yield page.items
             progress.done += len(page.items)
-            if not page.has_next or not page.items:
+            if progress.is_given_up:
                 return
+    except GivenUp:
+        return
     finally:
-        following.cancel()
+        await walk.aclose()
+
+
+def _expect_no_less(page: Page[Content], progress: Progress) -> None:
+    """Raise ListChanged when the list has become shorter: rows have moved up, over the edge of a page."""
+    if page.total_items is not None and progress.total is not None and page.total_items < progress.total:
+        raise ListChanged
+    progress.total = page.total_items
 
 
 async def _read_patiently(
-    client: MangopayClient, listing: Listing, *, of: str, wanted: Wanted, progress: Progress
-) -> Page[Content] | None:
-    """Read a page; where the rate limit is reached, wait until it frees, or until it is given up: None then.
-
-    Raises MangopayError.
+    client: MangopayClient,
+    listing: Listing,
+    *,
+    of: str,
+    wanted: Wanted,
+    progress: Progress,
+    page: int,
+    per_page: int,
+) -> Page[Content]:
+    """Read a page; where the rate limit is reached, wait until it frees. The first page is not waited for, for nobody
+    has been told yet that there is anything to wait for. Raises MangopayError; GivenUp.
     """
+    wanted = replace(wanted, page=page, per_page=per_page)
+    shortest = SHORTEST_WAIT
     while True:
         try:
             # What was read a moment ago may not know of what came since, and a file is to be complete.
             return await read_page(client, listing, of=of, wanted=wanted, fresh=True)
         except RateLimited as error:
-            if error.retry_at is None:
+            if error.retry_at is None or page == 1:
                 raise
-            await progress.wait_until(error.retry_at + A_MOMENT, now=read_clock())
-            if progress.is_given_up:
-                return None
+            now = read_clock()
+            await progress.wait_until(max(error.retry_at, now + shortest), now=now)
+            # Clocks differ, and a limit that does not free is not to be asked every moment.
+            shortest = min(2 * shortest, LONGEST_WAIT)
+        if progress.is_given_up:
+            raise GivenUp

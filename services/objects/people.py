@@ -1,16 +1,12 @@
 """What Mangopay knows of a user beside the profile: blocks, strong authentication, money in and out."""
 
-from collections.abc import Mapping
 from urllib.parse import quote
 
-from models.environment import Environment
 from models.objects.fields import Content
 from models.permissions import Permission
 from services.access.actors import Actor, needs
-from services.mangopay.client import MangopayClient
+from services.mangopay.client import Clients, MangopayClient
 from services.mangopay.errors import NotFound
-
-Clients = Mapping[Environment, MangopayClient]
 
 
 @needs(Permission.SEE)

@@ -21,8 +21,9 @@ from models.profile_rules import validate
 from services.access.actors import Actor, needs
 from services.access.audit import record_act
 from services.database import Database
+from services.mangopay.client import Clients
 from services.mangopay.errors import Invalid, MangopayError
-from services.objects.view import Clients, view
+from services.objects.view import view
 
 log = logging.getLogger(__name__)
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 
 import httpx
 
-from models.environment import Environment
 from models.event_types import fetch_path
 from models.notification import Notification
 from models.objects.kinds import Kind
 from models.objects.secrets import without_secrets
 from models.permissions import Permission
 from services.access.actors import Actor, needs
-from services.mangopay.client import MangopayClient
+from services.mangopay.client import Clients, MangopayClient
 from services.mangopay.errors import NotFound
-
-Clients = Mapping[Environment, MangopayClient]
+from services.mangopay.governor import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +26,25 @@ class FoundObject:
 
 @needs(Permission.SEE)
 async def view(
-    actor: Actor, clients: Clients, kind: Kind, object_id: str, *, parent: str | None = None, fresh: bool = False
+    actor: Actor,
+    clients: Clients,
+    kind: Kind,
+    object_id: str,
+    *,
+    parent: str | None = None,
+    fresh: bool = False,
+    is_ahead: bool = False,
 ) -> FoundObject:
     """Read an object, without what in it is a key; `fresh` asks Mangopay anew, even if it was read a second ago.
 
+    `is_ahead` says that nobody has asked for it: it yields to whoever looks at a page.
+
     Raises MangopayError; NotFound also for an id that can name nothing.
     """
-    client = clients[actor.environment]
+    client = clients[actor.environment].at(Priority.EXPORT if is_ahead else Priority.PERSON)
     paths = kind.api_paths(object_id, client_id=client.client_id, parent=parent)
     found = await read_first(client, paths, fresh=fresh)
-    return FoundObject(without_secrets(kind, found.content), found.path)
+    return FoundObject(without_secrets(found.content), found.path)
 
 
 @needs(Permission.SEE)
@@ -45,7 +52,7 @@ async def fetch_notified_object(actor: Actor, clients: Clients, notification: No
     """Read the object that a notification points at; None when its type does not say where. Raises MangopayError."""
     client = clients[actor.environment]
     path = fetch_path(notification.event_type, client_id=client.client_id, resource_id=notification.resource_id)
-    return None if path is None else FoundObject(await client.get_object(path), path)
+    return None if path is None else FoundObject(without_secrets(await client.get_object(path)), path)
 
 
 async def read_first(client: MangopayClient, paths: Sequence[str], *, fresh: bool = False) -> FoundObject:

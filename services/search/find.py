@@ -19,7 +19,7 @@ from models.objects.kinds import KINDS, Kind, kind_of_id, kind_of_transaction
 from models.pasted import NEEDS_MORE, PROBED, Candidate, Shape
 from models.permissions import Permission
 from services.access.actors import Actor, needs
-from services.mangopay.client import MangopayClient
+from services.mangopay.client import Clients, MangopayClient
 from services.mangopay.errors import (
     Invalid,
     MangopayError,
@@ -31,7 +31,7 @@ from services.mangopay.errors import (
     Unreachable,
 )
 from services.mangopay.governor import Priority
-from services.objects.view import Clients, FoundObject, read_first
+from services.objects.view import FoundObject, read_first
 
 log = logging.getLogger(__name__)
 

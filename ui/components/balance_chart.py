@@ -1,26 +1,20 @@
 """A wallet's balance over time, as a chart of steps, told backwards from what it holds now."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import htpy as h
 from nicegui import ui
 
-from models.balance import Point, balance_history
-from models.mangopay.accounts import Wallet
-from models.mangopay.transactions import Transaction
+from models.balance import Point
 from models.objects.fields import Content
-from models.objects.kinds import KINDS
-from models.objects.listings import LISTINGS
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.clock import now
-from services.mangopay.paging import PER_PAGE, Page
-from services.objects.lists import Wanted, list_page
-from services.objects.view import FoundObject, view
+from services.objects.balances import MOST_DRAWN, BalanceHistory, read_balance_history
 from ui.components.html import put, show
 from ui.components.part import FAILURES, Trouble
-from ui.components.parts import skeleton
+from ui.components.parts import money, skeleton
 from ui.visit import Visit
 
 # Drawn as SVG, so that the tokens of the stylesheet hold in light and in dark.
@@ -30,11 +24,22 @@ RULE = "var(--line)"
 
 
 class BalanceChart:
-    def __init__(self, visit: Visit, actor: Actor, services: Services, wallet_id: str) -> None:
+    """`on_wallet` is told the wallet as it is read for the chart, so that a page shows one balance."""
+
+    def __init__(
+        self,
+        visit: Visit,
+        actor: Actor,
+        services: Services,
+        wallet_id: str,
+        *,
+        on_wallet: Callable[[Content], object],
+    ) -> None:
         self._visit = visit
         self._actor = actor
         self._services = services
         self._wallet_id = wallet_id
+        self._on_wallet = on_wallet
         with ui.element("section").classes("panel chart").props('aria-label="Balance over time"'):
             show(h.div(".panel-head")[h.h2(".section")["Balance over time"]])
             self._trouble = Trouble(lambda: visit.load(self.load))
@@ -43,47 +48,43 @@ class BalanceChart:
 
     async def load(self) -> None:
         try:
-            # Both anew, and one right after the other: a movement between the two would bend the whole line.
-            page = await self._visit.call(self._list_transactions())
-            wallet = Wallet.model_validate((await self._visit.call(self._view_wallet())).content)
-            transactions = [Transaction.model_validate(row) for row in page.items]
+            history = await self._visit.call(
+                read_balance_history(self._actor, self._services.clients, self._wallet_id, now=now())
+            )
         except FAILURES as error:
             put(self._note)
             self._trouble.tell(error)
             return
         self._trouble.clear()
-        if wallet.balance is None:
-            put(self._note, h.p(".panel-body.muted")["Mangopay does not tell the balance of this wallet."])
+        self._on_wallet(history.wallet)
+        self._draw(history)
+
+    def _draw(self, history: BalanceHistory) -> None:
+        self._place.clear()
+        points = history.points
+        if not history.is_whole:
+            sentence = f"It has moved more than {MOST_DRAWN} times in 13 months: too often to be read back."
+            put(self._note, h.p(".panel-body.muted")[sentence])
             return
-        points = balance_history(wallet.id, balance=wallet.balance, now=now(), transactions=transactions)
-        self._draw(points, is_whole=not page.has_next)
-
-    def _list_transactions(self) -> Coroutine[object, object, Page[Content]]:
-        listing, wanted = LISTINGS["wallet-transactions"], Wanted(per_page=PER_PAGE)
-        return list_page(self._actor, self._services.clients, listing, of=self._wallet_id, wanted=wanted, fresh=True)
-
-    def _view_wallet(self) -> Coroutine[object, object, FoundObject]:
-        return view(self._actor, self._services.clients, KINDS["wallet"], self._wallet_id, fresh=True)
-
-    def _draw(self, points: tuple[Point, ...], *, is_whole: bool) -> None:
         if len(points) < 2:
             put(self._note, h.p(".panel-body.muted")["Nothing has moved in the last 13 months."])
             return
-        reach = "all movements" if is_whole else f"the last {PER_PAGE} transactions"
         low, high = (pick(points, key=lambda point: point.balance.amount).balance for pick in (min, max))
         put(
             self._note,
             h.p(".panel-body.caption")[
-                f"From {reach} of the last 13 months, read back from the balance now. "
-                f"Lowest {low.decimal_text()} {low.currency}, highest {high.decimal_text()} {high.currency}."
+                "From all movements of the last 13 months, read back from the balance now. Lowest ",
+                money(low),
+                ", highest ",
+                money(high),
+                ".",
             ],
         )
-        self._place.clear()
         with self._place:
             ui.echart(_options(points), renderer="svg").classes("chart-canvas").props('role=img aria-hidden="true"')
 
 
-def _options(points: tuple[Point, ...]) -> dict[str, object]:
+def _options(points: Sequence[Point]) -> dict[str, object]:
     currency = points[0].balance.currency
     return {
         "animation": False,

@@ -3,28 +3,42 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from enum import Enum
+from functools import partial
 
 import htpy as h
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from models.objects.fields import Content, Form, text_at
 from models.objects.kinds import href
 from models.objects.listing import Column, Listing
+from services.access.actors import Actor
+from services.bootstrap import Services
 from services.mangopay.paging import Page
+from services.objects.lists import list_page
 from ui.components.html import button, enable, put, show
 from ui.components.list_filters import Export, ListFilters
+from ui.components.list_rows import ListRows
 from ui.components.list_state import ListState
 from ui.components.part import FAILURES, Trouble
-from ui.components.parts import empty, icon, skeleton, when
+from ui.components.parts import empty, icon, when
 from ui.components.values import value_view
-from ui.visit import Left, Visit
+from ui.visit import Visit
 
 # A page that was fetched ahead is shown without asking again for so long.
 AHEAD_S = 60.0
 EMBEDDED_ROWS = 10
 
-Read = Callable[[ListState], Awaitable[Page[Content]]]
+
+class Why(Enum):
+    """Why a page is read: somebody looks; somebody asks again, and wants it anew; or nobody has asked yet."""
+
+    LOOK = "look"
+    AGAIN = "again"
+    AHEAD = "ahead"
+
+
+Read = Callable[[ListState, Why], Awaitable[Page[Content]]]
 RowLink = Callable[[Content], str | None]
 
 
@@ -65,7 +79,6 @@ class ListView:
         self._sortable = dict(sortable or {"Created": "", "When": ""}) if listing.sort else dict(sortable or {})
         self.state = state or ListState(per_page=EMBEDDED_ROWS, hidden=listing.extras, usually_hidden=listing.extras)
         self._page: Page[Content] | None = None
-        self._read_at = datetime.now(UTC)
         self._ahead: Ahead | None = None
         # Told of each page that is shown, to complete its rows.
         self.on_shown: Callable[[Page[Content]], Awaitable[object]] | None = None
@@ -86,8 +99,7 @@ class ListView:
             self._head = show(classes="list-head").props("role=row")
             self._head.on("narrow", lambda event: self._sort(event.args["detail"]), args=["detail"])
             self._draw_head()
-            self._rows = show(h.div(".panel-body")[skeleton(*["94%", "81%", "88%"] * 3)]).props("role=rowgroup")
-            self._rows.classes("list-rows")
+            self._rows = ListRows()
         with ui.element("div").classes("pager") as self._pager:
             self._previous = button("Previous", self._turn_back, icon_name="chevron_left")
             self._next = button("Next", self._turn_on, icon_after="chevron_right")
@@ -95,31 +107,30 @@ class ListView:
         enable(self._previous, is_enabled=False)
         enable(self._next, is_enabled=False)
 
-    async def load(self, *, fresh: bool = False) -> None:
+    async def load(self, why: Why = Why.LOOK) -> None:
         """Get the page that the state names and show it. Raises Left when the page is left meanwhile."""
         state = self.state
         self._table.classes(add="is-loading")
         try:
-            page = await self._get(state, fresh=fresh)
+            page = await self._get(state, why)
         except FAILURES as error:
             if state is self.state:
                 self._fail(error)
             return
         if state is not self.state:
             return
-        self._page, self._read_at = page, datetime.now(UTC)
+        self._page = page
         self._trouble.clear()
-        self._draw()
-        if self.on_shown is not None:
-            await self.on_shown(page)
-        await self._fetch_ahead(state, page)
+        await self._draw()
+        # What comes after is not waited for: the reader may turn the page at once.
+        background_tasks.create(self._visit.load(partial(self._go_on, state, page)), context=self._table)
 
     async def reload(self) -> None:
-        await self._visit.load(lambda: self.load(fresh=True))
+        await self._visit.load(partial(self.load, Why.AGAIN))
 
     async def go(self, state: ListState) -> None:
         """Show another page, or the list narrowed otherwise."""
-        if state == self.state:
+        if state == self.state and not self._table.classes.count("is-old"):
             return
         has_other_columns = state.hidden != self.state.hidden
         self.state = state
@@ -132,11 +143,11 @@ class ListView:
             self._filters.show(state)
         await self._visit.load(self.load)
 
-    def redraw(self, complete: Callable[[Content], Content]) -> None:
+    async def redraw(self, complete: Callable[[Content], Content]) -> None:
         """Show the same rows, each completed by what has become known of it."""
         if self._page is not None:
             self._page = replace(self._page, items=tuple(complete(row) for row in self._page.items))
-            self._draw()
+            await self._draw_rows()
 
     @property
     def _columns(self) -> tuple[Column, ...]:
@@ -145,44 +156,54 @@ class ListView:
     def _tracks(self) -> str:
         return " ".join([*(column.width for column in self._columns), "24px"])
 
-    async def _get(self, state: ListState, *, fresh: bool) -> Page[Content]:
+    async def _get(self, state: ListState, why: Why) -> Page[Content]:
         ahead, self._ahead = self._ahead, None
-        if ahead and not fresh and ahead.state == state and time.monotonic() - ahead.got_at_s < AHEAD_S:
+        if ahead and why is Why.LOOK and ahead.state == state and time.monotonic() - ahead.got_at_s < AHEAD_S:
             return ahead.page
-        return await self._read(state)
+        return await self._read(state, why)
 
-    async def _fetch_ahead(self, state: ListState, page: Page[Content]) -> None:
-        if not page.has_next or self._path is None:
-            return
-        following = replace(state, page=state.page + 1)
+    async def _go_on(self, state: ListState, page: Page[Content]) -> None:
+        """Complete the page that is shown, and fetch the next one."""
+        if self.on_shown is not None:
+            await self.on_shown(page)
+        if page.has_next and self._path is not None and state is self.state:
+            await self._fetch_ahead(replace(state, page=page.number + 1))
+
+    async def _fetch_ahead(self, following: ListState) -> None:
         try:
-            fetched = await self._read(following)
-        except (*FAILURES, Left):
+            page = await self._read(following, Why.AHEAD)
+        except FAILURES:
             # Nobody has asked for it; whoever does hears what is wrong then.
             return
-        if state is self.state:
-            self._ahead = Ahead(following, fetched, time.monotonic())
+        self._ahead = Ahead(following, page, time.monotonic())
 
     def _fail(self, error: Exception) -> None:
-        self._table.classes(remove="is-loading")
+        """Say what went wrong; what was shown stays, dimmed, for it is not what was asked for."""
+        self._table.classes(remove="is-loading", add="is-old")
         self._trouble.tell(error)
         if self._page is None:
-            put(self._rows)
+            self._rows.say()
         self._table.set_visibility(self._page is not None)
 
-    def _draw(self) -> None:
+    async def _draw(self) -> None:
         page = self._page
         if page is None:
             return
-        self._table.classes(remove="is-loading").set_visibility(True)
-        put(self._rows, [self._row(row) for row in page.items] or self._nothing())
+        self._table.classes(remove="is-loading is-old").set_visibility(True)
         # A table without rows, which is a part of another page, is said in one line.
         self._head.set_visibility(bool(page.items) or self._path is not None)
-        enable(self._previous, is_enabled=self.state.page > 1)
+        enable(self._previous, is_enabled=page.number > 1)
         enable(self._next, is_enabled=page.has_next)
         # A short list that is a part of another page needs no line of its own to say so.
-        self._pager.set_visibility(self._path is not None or self.state.page > 1 or page.has_next)
-        put(self._count, _count(page), " · read ", when(self._read_at))
+        self._pager.set_visibility(self._path is not None or page.number > 1 or page.has_next)
+        put(self._count, _count(page), h.fragment[" · read ", when(page.read_at)] if page.read_at else None)
+        await self._draw_rows()
+
+    async def _draw_rows(self) -> None:
+        if self._page is not None and self._page.items:
+            await self._rows.draw(self._page.items, self._row, columns=self._columns)
+        else:
+            self._rows.say(self._nothing())
 
     def _draw_head(self) -> None:
         put(
@@ -220,7 +241,6 @@ class ListView:
             role="row",
             tabindex="0",
             data_href=target,
-            aria_label=None,
         )[[_cell(column, row) for column in self._columns], h.span(".ways-in", role="cell")[opens]]
 
     def _nothing(self) -> h.Node:
@@ -234,10 +254,33 @@ class ListView:
         return empty(icon_name, "Nothing here", self._listing.empty)
 
     async def _turn_back(self) -> None:
-        await self.go(replace(self.state, page=self.state.page - 1))
+        await self._turn(-1)
 
     async def _turn_on(self) -> None:
-        await self.go(replace(self.state, page=self.state.page + 1))
+        await self._turn(1)
+
+    async def _turn(self, step: int) -> None:
+        # From the page that is shown: one that could not be got is not passed over.
+        shown = self._page.number if self._page else self.state.page
+        await self.go(replace(self.state, page=max(shown + step, 1)))
+
+
+def reader(visit: Visit, actor: Actor, services: Services, listing: Listing, *, of: str = "") -> Read:
+    """Return what reads a list of Mangopay's, as it is, for a page that is looked at."""
+
+    def read(state: ListState, why: Why) -> Awaitable[Page[Content]]:
+        call = list_page(
+            actor,
+            services.clients,
+            listing,
+            of=of,
+            wanted=state.wanted,
+            fresh=why is Why.AGAIN,
+            is_ahead=why is Why.AHEAD,
+        )
+        return visit.call(call)
+
+    return read
 
 
 def row_href(listing: Listing, row: Content) -> str | None:

@@ -1,13 +1,16 @@
 """Lists as CSV, streamed as they are read. What cannot be finished is broken off: no half file is to look whole."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Send
 
 from models.csv_text import csv_text
+from models.known import KnownUser
 from models.objects.fields import Content, text_at
 from models.objects.listing import Column, Listing
 from models.objects.listings import LISTINGS
@@ -17,15 +20,23 @@ from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
 from services.mangopay.errors import MangopayError
-from services.objects.exports import Progress, begin_export, export_rows
+from services.objects.exports import ListChanged, Progress, begin_export, export_rows
 from services.search.index import iter_users, known_users
 from ui.components.export import Exports
+from ui.components.forms import sentence_of
 from ui.components.list_state import ListState
 from ui.door.desk import actor_of
 from ui.pages.users_index import content_of, filter_of, named, searches_index
 from ui.places import Places
 
 Rows = AsyncIterator[Sequence[Content]]
+CHOSEN = frozenset(
+    known.name
+    for listing in LISTINGS.values()
+    for known in listing.filters
+    if known.options or known.name == "EventType"
+)
+FAILURES = (MangopayError, Denied, ListChanged, OperationalError)
 
 
 def register(places: Places, services: Services, exports: Exports) -> None:
@@ -41,9 +52,9 @@ def register(places: Places, services: Services, exports: Exports) -> None:
         try:
             # What fails at once is told by a page, not by an empty file.
             first = await anext(rows, None) or ()
-        except MangopayError as error:
-            progress.error, progress.has_ended = error.sentence, True
-            return PlainTextResponse(f"{error.sentence} {error.next_step}", 502)
+        except FAILURES as error:
+            progress.error, progress.has_ended = _sentence(error), True
+            return PlainTextResponse(_sentence(error), 502)
         name = f"{listing.name}-{actor.environment}-{now():%Y-%m-%d}.csv"
         return Download(partial(_csv, listing, first, rows), progress, name=name)
 
@@ -90,16 +101,23 @@ async def _users(services: Services, actor: Actor, state: ListState, progress: P
     """Yield Mangopay's list with the names and countries that are known here; a call for each would take days."""
     rows = export_rows(actor, services.clients, LISTINGS["users"], of="", wanted=state.wanted, progress=progress)
     async for page in rows:
-        known = await known_users(actor, services.database, [id_ for row in page if (id_ := text_at(row, "Id"))])
+        ids = [id_ for row in page if (id_ := text_at(row, "Id"))]
+        # Whoever breaks the download off cancels this; a query is not to be cut in its midst.
+        known = await asyncio.shield(known_users(actor, services.database, ids))
         yield [named(row, known) for row in page]
 
 
 async def _indexed(services: Services, actor: Actor, state: ListState, progress: Progress) -> Rows:
-    async for users in iter_users(actor, services.database, filter_of(state)):
+    chunks = iter_users(actor, services.database, filter_of(state))
+    while users := await asyncio.shield(_next(chunks)):
         yield [content_of(user) for user in users]
         progress.done += len(users)
         if progress.is_given_up:
             return
+
+
+async def _next(chunks: AsyncIterator[Sequence[KnownUser]]) -> Sequence[KnownUser]:
+    return await anext(chunks, ())
 
 
 async def _csv(listing: Listing, first: Sequence[Content], rows: Rows) -> AsyncIterator[bytes]:
@@ -114,6 +132,12 @@ def _cells(columns: Sequence[Column], rows: Sequence[Content]) -> list[list[str]
     return [[plain_value(column.fact, row) for column in columns] for row in rows]
 
 
+def _sentence(error: Exception) -> str:
+    return f"{error.sentence} {error.next_step}" if isinstance(error, MangopayError) else sentence_of(error)
+
+
 def _about(state: ListState, of: str) -> str:
-    asked = [of, *(f"{name}={value}" for name, value in state.filters.items())]
-    return ", ".join(filter(None, asked))
+    """Say what was exported. What was typed is not repeated: it may be somebody's name, and the log is for good."""
+    chosen = (f"{name}={value if name in CHOSEN else '…'}" for name, value in state.filters.items())
+    dates = (f"{name} {at:%Y-%m-%d}" for name, at in (("since", state.since), ("until", state.until)) if at)
+    return ", ".join(filter(None, [of, *chosen, *dates]))

@@ -1,10 +1,12 @@
 """One object of any kind but users: its head, its facts, what belongs to it, its notifications, its raw JSON."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import htpy as h
 from nicegui import Client, ui
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,24 +17,33 @@ from models.objects.listing import Listing
 from models.objects.listings import LISTINGS, RELATED
 from models.objects.plain import plain_value
 from models.objects.sheets import SHEETS
-from models.objects.ways import ways_from
+from models.objects.ways import REFUNDS, ways_from
 from models.permissions import Permission
+from models.refundable import Refundable
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.clock import now
 from services.mangopay.errors import NotFound
 from services.notifications.inbox import read_page
-from services.objects.lists import list_page, what_remains
+from services.objects.lists import what_remains
 from services.objects.view import view
 from services.search.index import known_users
 from services.search.recent import remember_object
 from ui.components.balance_chart import BalanceChart
 from ui.components.document_upload import DocumentUpload
 from ui.components.html import put, show
-from ui.components.list_view import ListView
-from ui.components.miss import show_miss
+from ui.components.list_view import ListView, reader
+from ui.components.miss import search_url, show_miss
 from ui.components.notified import notified
-from ui.components.object_view import fact_groups, failed_because, headline, linked_users, raw_json, ways_on
+from ui.components.object_view import (
+    Rows,
+    fact_groups,
+    failed_because,
+    headline,
+    linked_users,
+    raw_json,
+    ways_on,
+)
 from ui.components.part import FAILURES, Part, Trouble, failure
 from ui.components.parts import middle_cut, money, skeleton
 from ui.components.values import foreign
@@ -40,6 +51,8 @@ from ui.frame import current_actor, frame, is_looked_at
 from ui.live import Live
 from ui.places import Places
 from ui.visit import Visit
+
+log = logging.getLogger(__name__)
 
 PATH = "/objects/{kind}/{object_id}"
 NOTIFICATIONS = 10
@@ -53,7 +66,7 @@ def register(places: Places, services: Services, _live: Live) -> None:
             return RedirectResponse(href("user", object_id), 303)
         known = KINDS.get(kind)
         if known is None:
-            return RedirectResponse(f"/search?q={object_id}", 303)
+            return RedirectResponse(search_url(object_id), 303)
         page = ObjectPage(
             services, current_actor(), Visit(client), known, object_id, parent=request.query_params.get("parent")
         )
@@ -82,6 +95,8 @@ class ObjectPage:
         self._parent = parent
         self._is_shown = False
         self._names: Mapping[str, str] = {}
+        # What is found out beside the object, by the group of facts that it belongs to.
+        self._more: Mapping[str, Rows] = {}
 
     def build(self) -> None:
         kind, short = self._kind, self._id[:40]
@@ -121,27 +136,39 @@ class ObjectPage:
         self._trouble.clear()
         self._missing.clear()
         self._is_shown = True
-        content = found.content
-        users = await known_users(self._actor, self._services.database, linked_users(self._kind, content))
-        self._names = {user_id: user.name for user_id, user in users.items() if user.name}
-        self._show(content)
-        await remember_object(
-            self._actor,
-            self._services.database,
-            kind=self._kind.name,
-            object_id=self._id,
-            label=_label(self._kind, content),
-            now=now(),
-        )
-        await self._visit.load(*self._build_related(content))
+        self._show(found.content)
+        related = self._build_related(found.content)
+        await self._visit.load(partial(self._load_names, found.content), *related)
+
+    async def _load_names(self, content: Content) -> None:
+        """Name the users that the object tells of, as far as they are known; and remember who has looked at it."""
+        database = self._services.database
+        try:
+            users = await known_users(self._actor, database, linked_users(self._kind, content))
+            self._names = {user_id: user.name for user_id, user in users.items() if user.name}
+            if self._names:
+                put(self._crumbs, _crumbs(self._kind, content, self._names))
+                self._show_facts(content)
+            label = _label(self._kind, content)
+            await remember_object(
+                self._actor, database, kind=self._kind.name, object_id=self._id, label=label, now=now()
+            )
+        except SQLAlchemyError:
+            # Ids do as well as names, and nobody misses one line among those looked at lately.
+            log.warning("no names for an object: the database does not answer kind=%s", self._kind.name)
 
     def _show(self, content: Content) -> None:
-        actor, kind = self._actor, self._kind
-        ways = ways_from(kind, content) if actor.may(Permission.ASK_FOR_MONEY) else ()
+        kind = self._kind
         put(self._crumbs, _crumbs(kind, content, self._names))
-        put(self._head, headline(kind, content, ways=ways_on(ways)), failed_because(kind, content))
-        put(self._facts, fact_groups(kind, content, names=self._names))
+        self._show_head(content)
+        self._show_facts(content)
         put(self._raw, raw_json(content))
+
+    def _show_head(self, content: Content, *, can_be_refunded: bool = True) -> None:
+        ways = ways_from(self._kind, content) if self._actor.may(Permission.ASK_FOR_MONEY) else ()
+        sensible = [way for way in ways if can_be_refunded or way.operation not in REFUNDS]
+        head = headline(self._kind, content, ways=ways_on(sensible))
+        put(self._head, head, failed_because(self._kind, content))
 
     def _build_related(self, content: Content) -> list[Load]:
         """Add what belongs to the object; each part of it is got for itself."""
@@ -153,7 +180,7 @@ class ObjectPage:
             if self._kind.name == "kyc-document" and content.get("Status") == "CREATED":
                 loads.append(partial(self._offer_to_finish, content))
             if self._kind.name == "wallet":
-                chart = BalanceChart(self._visit, self._actor, self._services, self._id)
+                chart = BalanceChart(self._visit, self._actor, self._services, self._id, on_wallet=self._show)
                 loads.append(chart.load)
             loads.extend(self._build_list(LISTINGS[name]).load for name in RELATED.get(self._kind.name, ()))
         return loads
@@ -182,9 +209,7 @@ class ObjectPage:
             rows = ListView(
                 self._visit,
                 listing,
-                lambda state: self._visit.call(
-                    list_page(self._actor, self._services.clients, listing, of=self._id, wanted=state.wanted)
-                ),
+                reader(self._visit, self._actor, self._services, listing, of=self._id),
             )
             rows.build()
         return rows
@@ -198,11 +223,13 @@ class ObjectPage:
         else:
             if remains is None:
                 return
-            rows = [
-                ("Given back so far", money(remains.given_back)),
-                ("Still refundable", money(remains.remains)),
-            ]
-        put(self._facts, fact_groups(self._kind, content, names=self._names, more={"Money": rows}))
+            rows = _remains(remains)
+            self._show_head(content, can_be_refunded=remains.is_possible)
+        self._more = {"Money": rows}
+        self._show_facts(content)
+
+    def _show_facts(self, content: Content) -> None:
+        put(self._facts, fact_groups(self._kind, content, names=self._names, more=self._more))
 
     async def _read_notifications(self) -> h.Node:
         page = await read_page(
@@ -239,6 +266,11 @@ def _owner(content: Content) -> str | None:
     owner = text_at(content, "UserId") or text_at(content, "AuthorId") or first
     # The platform itself is no user of its own.
     return owner if isinstance(owner, str) and (owner.startswith("user_") or owner.isdecimal()) else None
+
+
+def _remains(remains: Refundable) -> list[tuple[str, h.Node]]:
+    still = "Nothing, while it is disputed" if remains.is_disputed else money(remains.remains)
+    return [("Given back so far", money(remains.given_back)), ("Still refundable", still)]
 
 
 def _label(kind: Kind, content: Content) -> str:

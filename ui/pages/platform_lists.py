@@ -17,12 +17,11 @@ from models.objects.listings import LISTINGS
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services
-from services.objects.lists import list_page
 from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
 from ui.components.html import show
 from ui.components.list_state import ListState
-from ui.components.list_view import ListView
+from ui.components.list_view import ListView, reader
 from ui.components.parts import empty, icon
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.pages.users import PATH, TABS
@@ -90,9 +89,7 @@ class PlatformList:
             self._list = ListView(
                 self._visit,
                 self._listing,
-                lambda state: self._visit.call(
-                    list_page(self._actor, self._services.clients, self._listing, wanted=state.wanted)
-                ),
+                reader(self._visit, self._actor, self._services, self._listing),
                 link=_event_href if self._listing.name == "events" else None,
                 path=path,
                 state=self._state,

@@ -26,6 +26,8 @@ from ui.theme import Tone
 from ui.visit import Visit
 
 PATH = "/search"
+# No id stands further back in anything that people paste.
+LONGEST = 8_000
 # More of a text than this tells nobody what they looked for.
 SHOWN = 200
 EXAMPLES = (
@@ -49,7 +51,7 @@ TONES = {
 def register(places: Places, services: Services, _live: Live) -> None:
     @places.page(PATH, needs=Permission.SEE)
     async def search(request: Request, client: Client) -> Response | None:
-        text = request.query_params.get("q", "").strip()
+        text = request.query_params.get("q", "")[:LONGEST].strip()
         found = candidates(text)
         if len(found) == 1 and found[0].kind is not None:
             # The prefix leaves no doubt; if the object is not there, its page says so.

@@ -1,5 +1,6 @@
 """Settings, Mangopay API: how much of the rate limits is used, and how far the local index of users has come."""
 
+import asyncio
 from collections.abc import Sequence
 
 import htpy as h
@@ -55,7 +56,9 @@ class ApiPage:
     async def load(self) -> None:
         try:
             put(self._meter, _meter(read_meter(self._actor, self._services.clients)))
-            put(self._index, _index(await index_state(self._actor, self._services.database)))
+            # A page that goes away ends its timer; the query is not to be cut in its midst.
+            state = await asyncio.shield(index_state(self._actor, self._services.database))
+            put(self._index, _index(state))
         except SQLAlchemyError:
             put(self._index, h.div(".panel-body")[message(Tone.NEGATIVE, BUSY, "It is asked again in a moment.")])
         except Denied:
@@ -71,9 +74,9 @@ def _meter(gauges: Sequence[Gauge]) -> h.Node:
         ],
         [_gauge(gauge) for gauge in gauges],
         h.p(".caption")[
-            f"People who look at pages may use all that is left. Exports stop at {percent[Priority.EXPORT]} % and what "
-            f"runs in the background at {percent[Priority.BACKGROUND]} %, of which it takes at most "
-            f"{round(100 * BACKGROUND_SHARE)} % itself."
+            f"Whoever looks at pages stops at {percent[Priority.PERSON]} %, so that the last calls are left to your "
+            f"platform and to changes; exports stop at {percent[Priority.EXPORT]} %, the background at "
+            f"{percent[Priority.BACKGROUND]} %, and it takes at most {round(100 * BACKGROUND_SHARE)} % itself."
         ],
     ]
 

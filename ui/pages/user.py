@@ -22,14 +22,13 @@ from services.access.actors import Actor
 from services.bootstrap import Services
 from services.clock import now
 from services.mangopay.errors import NotFound
-from services.objects.lists import list_page
 from services.objects.view import view
 from services.search.recent import remember_object
 from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
 from ui.components.html import put, show
 from ui.components.list_state import ListState
-from ui.components.list_view import ListView, row_href
+from ui.components.list_view import ListView, reader, row_href
 from ui.components.miss import show_miss
 from ui.components.object_view import fact_groups, headline, raw_json, ways_on
 from ui.components.part import FAILURES, Trouble
@@ -144,9 +143,7 @@ class UserPage:
             rows = ListView(
                 self._visit,
                 listing,
-                lambda state: self._visit.call(
-                    list_page(self._actor, self._services.clients, listing, of=self._id, wanted=state.wanted)
-                ),
+                reader(self._visit, self._actor, self._services, listing, of=self._id),
                 # A bank account can only be read through its user.
                 link=lambda row: row_href(listing, {**row, "UserId": self._id}),
                 path=path,

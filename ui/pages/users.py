@@ -1,35 +1,39 @@
 """Users, all of them: Mangopay's own list as it is, and what the local index finds where Mangopay cannot search."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 import htpy as h
 from nicegui import Client
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
+from models.known import KnownUser
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS
 from models.objects.listings import LISTINGS
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services
-from services.mangopay.errors import MangopayError
+from services.mangopay.errors import Forbidden, MangopayError, NotFound
 from services.mangopay.paging import Page
-from services.objects.lists import list_page
 from services.objects.view import view
 from services.search.index import IndexState, index_state, known_users, search_users
 from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
 from ui.components.html import put, show
 from ui.components.list_state import ListState
-from ui.components.list_view import ListView
+from ui.components.list_view import ListView, Why, reader
 from ui.components.parts import icon, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.pages.users_index import content_of, filter_of, named, searches_index
 from ui.places import Places
 from ui.visit import Visit
+
+log = logging.getLogger(__name__)
 
 PATH = "/users"
 LISTING = LISTINGS["users"]
@@ -72,6 +76,9 @@ class UsersPage:
         self._visit = Visit(client)
         self._state = state
         self._exports = exports
+        self._read_list = reader(self._visit, actor, services, LISTING)
+        self._known: Mapping[str, KnownUser] = {}
+        self._has_had_enough = False
 
     def build(self) -> None:
         with frame(self._services, "Users", path=PATH):
@@ -93,13 +100,20 @@ class UsersPage:
     async def load(self) -> None:
         await self._visit.load(self._list.load)
 
-    async def _read(self, state: ListState) -> Page[Content]:
+    async def _read(self, state: ListState, why: Why) -> Page[Content]:
         if searches_index(state):
             return await self._read_index(state)
-        page = await self._visit.call(list_page(self._actor, self._services.clients, LISTING, wanted=state.wanted))
-        ids = [id_ for row in page.items if (id_ := text_at(row, "Id"))]
-        known = await known_users(self._actor, self._services.database, ids)
-        return replace(page, items=tuple(named(row, known) for row in page.items))
+        page = await self._read_list(state, why)
+        self._known = await self._find_known([id_ for row in page.items if (id_ := text_at(row, "Id"))])
+        return replace(page, items=tuple(named(row, self._known) for row in page.items))
+
+    async def _find_known(self, ids: Sequence[str]) -> Mapping[str, KnownUser]:
+        try:
+            return await known_users(self._actor, self._services.database, ids)
+        except SQLAlchemyError:
+            # The list is Mangopay's; without names it is a list all the same.
+            log.warning("no names for the list of users: the database does not answer")
+            return {}
 
     async def _read_index(self, state: ListState) -> Page[Content]:
         found = await search_users(
@@ -117,27 +131,40 @@ class UsersPage:
         """Say where the rows come from, and get the names that are not known yet."""
         state = self._list.state
         if searches_index(state):
-            known = await index_state(self._actor, self._services.database)
-            put(self._note, _of_index(known))
+            put(self._note, _of_index(await index_state(self._actor, self._services.database)))
             return
         put(self._note)
-        missing = [id_ for row in page.items if row.get("Name") is None and (id_ := text_at(row, "Id"))]
+        missing = [
+            id_ for row in page.items if row.get("Name") is None and (id_ := text_at(row, "Id")) and self._is_new(id_)
+        ]
         for at in range(0, len(missing), SIDE_BY_SIDE):
             found = await asyncio.gather(*(self._read_user(user_id) for user_id in missing[at : at + SIDE_BY_SIDE]))
-            if state is not self._list.state or None in found:
-                # Somebody has turned the page, or Mangopay has had enough of us: the names come another time.
+            if state is not self._list.state:
                 return
-            self._show_names([user for user in found if user is not None])
+            await self._show_names([user for user in found if user is not None])
+            if self._has_had_enough:
+                # Mangopay is unwell, or others need the budget: the names come another time.
+                return
+
+    def _is_new(self, user_id: str) -> bool:
+        """Whether a user was never read: one that was has no name, or Mangopay does not give it to us."""
+        known = self._known.get(user_id)
+        return known is None or known.read_at is None
 
     async def _read_user(self, user_id: str) -> Content | None:
+        clients = self._services.clients
         try:
-            return (await self._visit.call(view(self._actor, self._services.clients, KINDS["user"], user_id))).content
+            call = view(self._actor, clients, KINDS["user"], user_id, is_ahead=True)
+            return (await self._visit.call(call)).content
+        except (NotFound, Forbidden):
+            return None
         except MangopayError:
+            self._has_had_enough = True
             return None
 
-    def _show_names(self, users: Sequence[Content]) -> None:
+    async def _show_names(self, users: Sequence[Content]) -> None:
         by_id = {user.get("Id"): user for user in users}
-        self._list.redraw(lambda row: named(row, {}, by_id.get(row.get("Id"))))
+        await self._list.redraw(lambda row: named(row, {}, by_id.get(row.get("Id"))))
 
 
 def _of_index(state: IndexState) -> h.Node:

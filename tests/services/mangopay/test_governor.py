@@ -16,7 +16,7 @@ from services.mangopay.governor import Governor, Priority
 from services.mangopay.limits import DOCUMENTED_LIMITS, WINDOW_MINUTES, RateLimit, Window
 from tests.services.mangopay.test_client import limit_headers
 
-PERSON, EXPORT, BACKGROUND = Priority
+CHANGE, PERSON, EXPORT, BACKGROUND = Priority
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATE = datetime(2100, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
