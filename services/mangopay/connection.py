@@ -158,13 +158,7 @@ class Connection:
 
         # A file or a walk would push out what people look at.
         keep = priority is Priority.PERSON
-        try:
-            response = await self.memory.get(key, fetch, fresh=fresh, keep=keep)
-        except RateLimited:
-            # It may have joined a call of the background, which is held back sooner.
-            if priority is not Priority.PERSON or self.governor.refuses(priority) is not None:
-                raise
-            response = await self.memory.get(key, fetch, fresh=True)
+        response = await self.memory.get(key, fetch, fresh=fresh, keep=keep, lane=priority)
         try:
             found = read(response)
         except NonsenseAnswer:

@@ -104,8 +104,8 @@ class Governor:
                 count.add(now)
 
     def hear(self, limit: RateLimit | None) -> None:
-        """Take what the headers of a call's answer tell; None when there was none, or they tell nothing."""
-        self._under_way -= 1
+        """Take what the headers of a call's answer tell, which ends it; None when it had none, or they tell nothing."""
+        self._under_way = max(self._under_way - 1, 0)
         if limit is not None:
             self._heard = limit
 

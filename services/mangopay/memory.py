@@ -35,25 +35,32 @@ class Memory(Generic[Answer]):
         self._keeps_s = keeps_s
         self._clock = clock
         self._kept: OrderedDict[str, _Kept[Answer]] = OrderedDict()
-        self._flights: dict[str, _Flight[Answer]] = {}
+        self._flights: dict[tuple[str, str], _Flight[Answer]] = {}
 
     async def get(
-        self, key: str, fetch: Callable[[], Awaitable[Answer]], *, fresh: bool = False, keep: bool = True
+        self,
+        key: str,
+        fetch: Callable[[], Awaitable[Answer]],
+        *,
+        fresh: bool = False,
+        keep: bool = True,
+        lane: str = "",
     ) -> Answer:
         """Return what is kept, or join the call that is under way, or make it.
 
         The call ends when the last of those who wait for it has gone. `fresh` asks anew, whatever is kept; without
-        `keep` the answer is kept only if somebody else who waits for it wants that.
+        `keep` the answer is kept only if somebody else who waits for it wants that. Only calls of one lane are joined:
+        those of another may be held back sooner.
         """
         if fresh:
             self._drop(key)
         kept = self._kept.get(key)
         if kept is not None and self._clock() < kept.until_s:
             return kept.answer
-        flight = self._flights.get(key)
+        flight = self._flights.get((lane, key))
         if flight is None or flight.is_stale:
-            flight = self._flights[key] = _Flight()
-            flight.task = asyncio.ensure_future(self._fetch(key, flight, fetch))
+            flight = self._flights[lane, key] = _Flight()
+            flight.task = asyncio.ensure_future(self._fetch((lane, key), flight, fetch))
         flight.waiting += 1
         flight.is_to_be_kept |= keep
         try:
@@ -62,23 +69,28 @@ class Memory(Generic[Answer]):
             flight.waiting -= 1
             if flight.waiting == 0 and not flight.task.done():
                 flight.task.cancel()
-                self._land(key, flight)
+                self._land((lane, key), flight)
 
     def forget(self, text: str | None = None) -> None:
         """Forget whatever was asked for with `text` in its address, an id; without one, everything."""
-        for key in [key for key in (*self._kept, *self._flights) if text is None or text in key]:
-            self._drop(key)
+        for key in [key for key in self._kept if text is None or text in key]:
+            del self._kept[key]
+        for (_, key), flight in self._flights.items():
+            flight.is_stale |= text is None or text in key
 
     def _drop(self, key: str) -> None:
         self._kept.pop(key, None)
-        if key in self._flights:
-            self._flights[key].is_stale = True
+        for (_, flown), flight in self._flights.items():
+            flight.is_stale |= flown == key
 
-    async def _fetch(self, key: str, flight: _Flight[Answer], fetch: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _fetch(
+        self, place: tuple[str, str], flight: _Flight[Answer], fetch: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        _, key = place
         try:
             answer = await fetch()
         finally:
-            self._land(key, flight)
+            self._land(place, flight)
         if flight.is_to_be_kept and not flight.is_stale and self._keeps_s > 0:
             self._kept[key] = _Kept(answer, self._clock() + self._keeps_s)
             self._kept.move_to_end(key)
@@ -86,6 +98,6 @@ class Memory(Generic[Answer]):
                 self._kept.popitem(last=False)
         return answer
 
-    def _land(self, key: str, flight: _Flight[Answer]) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+    def _land(self, place: tuple[str, str], flight: _Flight[Answer]) -> None:
+        if self._flights.get(place) is flight:
+            del self._flights[place]

@@ -88,6 +88,8 @@ def export_rows(
 async def _rows(
     actor: Actor, client: MangopayClient, listing: Listing, *, of: str, wanted: Wanted, progress: Progress
 ) -> AsyncIterator[Sequence[Content]]:
+    if progress.is_given_up:
+        return
     oldest_first = replace(wanted, ascending=True)
     walk = pages(partial(_read_patiently, client, listing, of=of, wanted=oldest_first, progress=progress))
     try:

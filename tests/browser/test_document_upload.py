@@ -248,16 +248,20 @@ async def test_when_a_page_fails_the_rest_goes_on_from_there(page: Page, local: 
     await choose(page, scan(), scan("back.png", BACK))
     await expect(listed(panel)).to_have_count(2)
     alert = panel.get_by_role("alert")
-    async with local.faults(NOT_DONE | {"Method": "POST", "Path": "/users/*/pages"}):
+    async with local.faults(NOT_DONE | {"Method": "POST", "Path": "/users/*/pages", "Status": 403}):
         await send(panel)
-        await expect(alert).to_contain_text("exists with no pages, perhaps one more, but is not submitted.")
+        await expect(alert).to_contain_text("The document exists with no pages but is not submitted.")
     [document] = await documents_of(local, user)
     await expect(panel).to_contain_text(document["Id"])
+    await expect(panel.get_by_role("button", name=re.compile("^Remove"))).to_have_count(2)
 
     async with local.faults(LOST_ANSWER | {"Path": "/users/*/pages"}):
         await send(panel, label="Try again")
-        await expect(alert).to_contain_text("Mangopay has a fault of its own.")
+        await expect(alert).to_contain_text("exists with no pages, perhaps one, but is not submitted.")
     assert await pages_of(local, document) == [PASSPORT]
+    # What may be a page already cannot be taken away.
+    await expect(listed(panel).nth(0)).to_contain_text("Perhaps sent")
+    await expect(panel.get_by_role("button", name=re.compile("^Remove"))).to_have_accessible_name("Remove page 2")
 
     async with local.faults(NOT_DONE | {"Method": "PUT", "Path": "/users/*/kyc/documents/*"}):
         await send(panel, label="Try again")

@@ -30,6 +30,8 @@ class ChosenFile:
     # Of its own, so that a second try adds no second page.
     key: str = field(default_factory=lambda: uuid4().hex)
     is_sent: bool = False
+    # Its answer was lost: it may be a page already, and must not be thought away.
+    is_perhaps_sent: bool = False
     # What Mangopay had against it.
     refusal: str = ""
 
@@ -99,6 +101,8 @@ class ChosenFiles:
             )
             if file.is_sent:
                 show(chip("Sent", Tone.POSITIVE))
+            elif file.is_perhaps_sent:
+                show(chip("Perhaps sent", Tone.WAITING))
             elif not self._is_busy:
                 # By its number: a file's name is anybody's text, and no attribute's.
                 remove = partial(self._remove, file)

@@ -200,10 +200,13 @@ class DocumentUpload:
                 document_type=self._type, content=file.content, name=file.name, idempotency_key=file.key,
             )  # fmt: skip
         except (Invalid, FileRefused) as error:
-            file.refusal = _sentence(error)
+            file.refusal, file.is_perhaps_sent = _sentence(error), False
             raise
         except EarlierTryFailed:
-            file.key = uuid4().hex
+            file.key, file.is_perhaps_sent = uuid4().hex, False
+            raise
+        except MangopayError as error:
+            file.is_perhaps_sent |= _is_unknown(error)
             raise
         file.is_sent = True
 
@@ -227,7 +230,7 @@ class DocumentUpload:
         if not is_unknown:
             return f"The document {has} but is not submitted."
         if sent < len(self._chosen.files):
-            return f"The document {has}, perhaps one more, but is not submitted."
+            return f"The document {has}, perhaps one{' more' if sent else ''}, but is not submitted."
         return f"The document {has}; whether it is submitted is not known."
 
     async def _finish(self, submitted: Mapping[str, object]) -> None:

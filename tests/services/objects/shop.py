@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx
 
 from models.environment import Environment
-from services.mangopay.client import MangopayClient, OnRead
-from services.mangopay.connection import RetrySchedule
+from services.mangopay.client import MangopayClient
+from services.mangopay.connection import OnRead, RetrySchedule
 
 ROOT = "/v2.01/shop"
 TOKEN = {"access_token": "t", "token_type": "bearer", "expires_in": 1200}

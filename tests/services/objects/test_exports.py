@@ -23,7 +23,7 @@ from services.mangopay.limits import WINDOW_MINUTES, RateLimit, Window
 from services.mangopay.memory import MOST
 from services.mangopay.paging import Page
 from services.objects import exports
-from services.objects.exports import Progress, begin_export, export_rows
+from services.objects.exports import ListChanged, Progress, begin_export, export_rows
 from services.objects.lists import Wanted
 from tests.actors import make_actor
 from tests.services.access.world import stored_rows
@@ -36,6 +36,11 @@ USERS, KYC, EVENTS, WALLETS = (LISTINGS[name] for name in ("users", "kyc-documen
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 Clients = Mapping[Environment, MangopayClient]
+
+
+@pytest.fixture(autouse=True)
+def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "read_clock", lambda: NOON)
 
 
 class Impatient(Progress):
@@ -178,7 +183,7 @@ async def test_at_the_rate_limit_it_waits_until_that_frees_and_goes_on(shop: Sho
 
     shop.does("/users", second_page(limit))
     assert await ids(begin(clients, progress)) == [row["Id"] for row in users(250)]
-    assert progress.waits == [at + SECOND for at in frees_at]
+    assert progress.waits == frees_at
     assert pages_asked(shop) == ["1", "2", "2", "2", "3"]
 
 
@@ -187,12 +192,11 @@ async def test_it_leaves_its_reserve_to_people_without_a_call(shop: Shop, client
     progress = Impatient(client)
     frees_at = NOON + timedelta(minutes=5)
     client.governor.hear(RateLimit(tuple(Window(minutes, 85, 15, frees_at) for minutes in WINDOW_MINUTES)))
-    rows = begin(clients, progress)
     assert client.governor.refuses(Priority.PERSON) is None
-    assert len(await anext(rows)) == 100
-    assert progress.waits == [frees_at + SECOND]
-    assert pages_asked(shop) == ["1"]
-    await rows.aclose()  # type: ignore[attr-defined]
+    with pytest.raises(RateLimited) as limited:
+        await ids(begin(clients, progress))
+    assert limited.value.retry_at == frees_at
+    assert pages_asked(shop) == []
 
 
 async def test_a_limit_that_nobody_knows_the_end_of_ends_it(shop: Shop, clients: Clients) -> None:
@@ -204,14 +208,42 @@ async def test_a_limit_that_nobody_knows_the_end_of_ends_it(shop: Shop, clients:
     assert progress.done == 100
 
 
-async def test_it_waits_by_the_clock(shop: Shop, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_limit_that_does_not_free_is_asked_less_and_less(shop: Shop, clients: Clients) -> None:
     progress = Impatient(clients[LOCAL])
-    monkeypatch.setattr(exports, "read_clock", lambda: NOON)
-    headers = limit_headers(remaining=0, reset_at=NOON + SECOND)
-    answers = iter([httpx.Response(429, headers=headers), httpx.Response(200, json=[])])
-    shop.does("/users", lambda _: next(answers))
-    await ids(begin(clients, progress))
-    assert (progress.waits, progress.told_now) == ([NOON + 2 * SECOND], NOON)
+    headers = limit_headers(remaining=0, reset_at=NOON - SECOND)
+    tries = iter([httpx.Response(429, headers=headers)] * 8)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return next(tries, page_of(users(250), request))
+
+    shop.does("/users", second_page(answer))
+    assert len(await ids(begin(clients, progress))) == 250
+    waited = [(moment - NOON).total_seconds() for moment in progress.waits]
+    assert waited == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert progress.told_now == NOON
+
+
+async def test_the_first_page_is_not_waited_for(shop: Shop, clients: Clients) -> None:
+    progress = Impatient(clients[LOCAL])
+    shop.does("/users", lambda _: httpx.Response(429, headers=limit_headers(remaining=0, reset_at=NOON + SECOND)))
+    with pytest.raises(RateLimited):
+        await ids(begin(clients, progress))
+    assert progress.waits == []
+
+
+async def test_rows_that_leave_the_list_meanwhile_end_it(shop: Shop, clients: Clients) -> None:
+    shop.does("/users", second_page(lambda request: page_of(users(249), request)))
+    progress = Progress()
+    rows = begin(clients, progress)
+    assert len(await anext(rows)) == 100
+    with pytest.raises(ListChanged):
+        await anext(rows)
+    assert progress.done == 100
+
+
+async def test_rows_that_come_meanwhile_are_in_the_file(shop: Shop, clients: Clients) -> None:
+    shop.does("/users", lambda request: page_of(users(250 if request.url.params["page"] == "1" else 260), request))
+    assert len(await ids(begin(clients))) == 260
 
 
 async def test_a_wait_says_until_when_and_ends_with_it() -> None:
@@ -250,7 +282,7 @@ async def test_who_gives_up_before_it_begins_asks_for_nothing(shop: Shop, client
     assert shop.asked == []
 
 
-@pytest.mark.parametrize("limited", ["1", "2"])
+@pytest.mark.parametrize("limited", ["2", "3"])
 async def test_who_gives_up_while_it_waits_for_the_limit_ends_it_without_an_error(
     shop: Shop, clients: Clients, limited: str
 ) -> None:
@@ -265,7 +297,7 @@ async def test_who_gives_up_while_it_waits_for_the_limit_ends_it_without_an_erro
     progress = Progress()
     exporting = asyncio.create_task(ids(begin(clients, progress)))
     await turns()
-    assert progress.waits_until == datetime(2100, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert progress.waits_until == datetime(2100, 1, 1, tzinfo=UTC)
     progress.give_up()
     async with asyncio.timeout(5):
         assert len(await exporting) == 100 * (int(limited) - 1)

@@ -30,7 +30,9 @@ Clients = Mapping[Environment, MangopayClient]
 
 @pytest.fixture
 def shop() -> Shop:
-    return Shop()
+    shop = Shop()
+    shop.lists("/payins/p/disputes", [])
+    return shop
 
 
 @pytest.fixture
@@ -148,7 +150,7 @@ async def test_only_a_fresh_look_asks_for_what_was_read_a_second_ago(shop: Shop)
     assert len(shop.asked) == 2
 
 
-@pytest.mark.parametrize("content", [{"Id": "no list"}, None, [1], ["x"], [{"Id": "x"}, None], [[]], "x"])
+@pytest.mark.parametrize("content", [{"Id": "no list"}, {}, 5, None, [1], ["x"], [{"Id": "x"}, None], [[]]])
 async def test_rows_that_are_none_make_no_sense(shop: Shop, content: object) -> None:
     heard: list[object] = []
     clients = {LOCAL: client_of(shop, on_read=lambda *read: heard.append(read))}
@@ -227,8 +229,36 @@ async def test_all_pages_of_the_refunds_are_read(shop: Shop, clients: Clients, k
     shop.lists(path, [payment(30, object_id=f"r{number}") for number in range(101)])
     left = await what_remains(OLIVIA, clients, kind, payment())
     assert left == Refundable(given_back=Money(3_030, "EUR"), remains=Money(6_970, "EUR"))
-    assert shop.paths == [path, path]
-    assert shop.query["page"] == "2"
+    assert shop.paths[:2] == [path, path]
+    assert [request.url.params["page"] for request in shop.asked[:2]] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("dispute", "is_disputed"),
+    [
+        ({"Status": "PENDING_CLIENT_ACTION", "ResultCode": ""}, True),
+        ({"Status": "CLOSED", "ResultCode": "LOST"}, True),
+        ({"Status": "CLOSED", "ResultCode": "WON"}, False),
+        ({"Status": "CLOSED", "ResultCode": "VOID"}, False),
+    ],
+)
+async def test_a_disputed_payin_cannot_be_refunded(
+    shop: Shop, clients: Clients, dispute: Mapping[str, object], is_disputed: bool
+) -> None:
+    shop.lists("/payins/p/refunds", [])
+    shop.lists("/payins/p/disputes", [{"Id": "d", **dispute}])
+    left = await what_remains(OLIVIA, clients, PAYIN, payment())
+    assert left
+    assert left.is_disputed is is_disputed
+    assert left.is_possible is not is_disputed
+
+
+@pytest.mark.parametrize("method", ["BANK_WIRE", "PAY_BY_BANK"])
+async def test_what_is_paid_back_by_a_payout_is_not_said_to_be_refundable(
+    shop: Shop, clients: Clients, method: str
+) -> None:
+    assert await what_remains(OLIVIA, clients, PAYIN, {**payment(), "PaymentType": method}) is None
+    assert shop.paths == []
 
 
 async def test_a_refund_under_way_counts_and_a_failed_one_does_not(shop: Shop, clients: Clients) -> None:
