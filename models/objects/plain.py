@@ -34,6 +34,12 @@ def money_of(value: object, content: Content) -> Money | None:
     return Money(amount, currency) if type(amount) is int and currency else None
 
 
+def name_of_user(user: Content) -> str | None:
+    """Return a user's name: of the company, or of the person; None for a row of a list, which has none."""
+    person = " ".join(filter(None, (text_at(user, "FirstName"), text_at(user, "LastName"))))
+    return text_at(user, "Name") or person or None
+
+
 def _number(fact: Fact, value: object, content: Content) -> str | None:
     if fact.form is Form.MONEY and (amount := money_of(value, content)) is not None:
         return f"{amount.decimal_text()} {amount.currency}"

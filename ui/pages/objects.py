@@ -22,13 +22,11 @@ from models.permissions import Permission
 from models.refundable import Refundable
 from services.access.actors import Actor
 from services.bootstrap import Services
-from services.clock import now
 from services.mangopay.errors import NotFound
 from services.notifications.inbox import read_page
 from services.objects.lists import what_remains
 from services.objects.view import view
 from services.search.index import known_users
-from services.search.recent import remember_object
 from ui.components.balance_chart import BalanceChart
 from ui.components.document_upload import DocumentUpload
 from ui.components.html import put, show
@@ -46,6 +44,7 @@ from ui.components.object_view import (
 )
 from ui.components.part import FAILURES, Part, Trouble, failure
 from ui.components.parts import middle_cut, money, skeleton
+from ui.components.remembered import remember
 from ui.components.values import foreign
 from ui.frame import current_actor, frame, is_looked_at
 from ui.live import Live
@@ -149,13 +148,10 @@ class ObjectPage:
             if self._names:
                 put(self._crumbs, _crumbs(self._kind, content, self._names))
                 self._show_facts(content)
-            label = _label(self._kind, content)
-            await remember_object(
-                self._actor, database, kind=self._kind.name, object_id=self._id, label=label, now=now()
-            )
         except SQLAlchemyError:
-            # Ids do as well as names, and nobody misses one line among those looked at lately.
+            # Ids do as well as names.
             log.warning("no names for an object: the database does not answer kind=%s", self._kind.name)
+        await remember(self._services, self._actor, self._kind, self._id, _label(self._kind, content))
 
     def _show(self, content: Content) -> None:
         kind = self._kind
@@ -276,7 +272,7 @@ def _remains(remains: Refundable) -> list[tuple[str, h.Node]]:
 def _label(kind: Kind, content: Content) -> str:
     """Return what tells this object from others of its kind, in a list of those looked at lately."""
     figure = SHEETS[kind.name].figure if kind.name in SHEETS else None
-    return (plain_value(figure, content) if figure else "")[:80]
+    return plain_value(figure, content) if figure else ""
 
 
 def _what(kind: Kind, object_id: str) -> h.Node:

@@ -12,18 +12,17 @@ from nicegui import Client, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from models.objects.fields import Content, text_at
+from models.objects.fields import Content
 from models.objects.kinds import KINDS, href
 from models.objects.listing import Listing
 from models.objects.listings import LISTINGS, OF_USERS
+from models.objects.plain import name_of_user
 from models.objects.ways import ways_from
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services
-from services.clock import now
 from services.mangopay.errors import NotFound
 from services.objects.view import view
-from services.search.recent import remember_object
 from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
 from ui.components.html import put, show
@@ -33,6 +32,7 @@ from ui.components.miss import show_miss
 from ui.components.object_view import fact_groups, headline, raw_json, ways_on
 from ui.components.part import FAILURES, Trouble
 from ui.components.parts import icon, object_id, skeleton
+from ui.components.remembered import remember
 from ui.frame import current_actor, frame, is_looked_at
 from ui.pages.user_kyc import KycTab
 from ui.pages.user_sides import Sides
@@ -117,16 +117,18 @@ class UserPage:
         if self._tab == "":
             self._build_profile()
         elif self._tab == "timeline":
-            timeline = TimelineTab(self._services, self._actor, self._visit, self._id, request.query_params)
+            timeline = TimelineTab(self._services, self._actor, self._visit, self._id)
             self._loads.append(timeline.load)
         else:
             if self._tab == "kyc":
                 self._kyc = KycTab(self._services, self._actor, self._visit, self._id)
             names = OF_USERS[self._tab]
-            for name in names:
-                self._build_list(
-                    LISTINGS[name], request, path=path if name == names[0] else None, has_title=len(names) > 1
-                )
+            lists = [
+                self._build_list(LISTINGS[name], request, path=path if at == 0 else None, has_title=len(names) > 1)
+                for at, name in enumerate(names)
+            ]
+            if self._kyc is not None:
+                self._kyc.on_done = lists[0].reload
 
     def _build_profile(self) -> None:
         with ui.element("div").classes("with-side"):
@@ -170,17 +172,10 @@ class UserPage:
         self._show(found.content)
         if self._kyc is not None:
             await self._kyc.show_user(found.content)
-        await remember_object(
-            self._actor,
-            self._services.database,
-            kind=KIND.name,
-            object_id=self._id,
-            label=name_of(found.content) or self._id,
-            now=now(),
-        )
+        await remember(self._services, self._actor, KIND, self._id, name_of_user(found.content) or self._id)
 
     def _show(self, user: Content) -> None:
-        actor, name = self._actor, name_of(user)
+        actor, name = self._actor, name_of_user(user)
         ways: Sequence[h.Node] = []
         if actor.may(Permission.UPDATE_PROFILES) and user.get("UserStatus") != "CLOSED":
             edit = f"/users/{quote(self._id, safe='')}/edit"
@@ -199,12 +194,6 @@ class UserPage:
         self._missing.clear()
         with self._missing:
             await show_miss(self._services, self._actor, self._visit, KIND, self._id, error)
-
-
-def name_of(user: Content) -> str | None:
-    """Return a user's name: of the person, or of the company."""
-    person = " ".join(filter(None, (text_at(user, "FirstName"), text_at(user, "LastName"))))
-    return text_at(user, "Name") or person or None
 
 
 def _crumbs(name: str | None) -> h.Node:

@@ -1,6 +1,6 @@
 """What has happened around a user, in one line of time: notifications of its objects, and changes made from here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import htpy as h
@@ -30,7 +30,7 @@ LISTS = ("user-transactions", "user-wallets", "user-kyc-documents", "user-disput
 
 
 class TimelineTab:
-    def __init__(self, services: Services, actor: Actor, visit: Visit, user_id: str, _query: Mapping[str, str]) -> None:
+    def __init__(self, services: Services, actor: Actor, visit: Visit, user_id: str) -> None:
         self._services = services
         self._actor = actor
         self._visit = visit
@@ -84,7 +84,11 @@ class TimelineTab:
         self._note_end(timeline)
 
     async def _go_on(self) -> None:
-        timeline = await read_timeline(self._actor, self._services.database, self._ids, before=self._older)
+        try:
+            timeline = await read_timeline(self._actor, self._services.database, self._ids, before=self._older)
+        except FAILURES as error:
+            self._trouble.tell(error)
+            return
         with self._more:
             show(_lines(timeline))
         self._note_end(timeline)

@@ -6,6 +6,7 @@ from typing import get_args
 from models.columns import to_milliseconds
 from models.known import KnownUser
 from models.objects.fields import Content, text_at, value_at
+from models.objects.plain import name_of_user
 from services.search.index import Order, UserFilter
 from ui.components.list_state import ListState
 
@@ -52,11 +53,6 @@ def named(row: Content, known: Mapping[str, KnownUser], whole: Content | None = 
     """Return a row of Mangopay's list with name and country, out of the index or of the user read whole."""
     if whole is not None:
         country = value_at(whole, "CountryOfResidence") or value_at(whole, "HeadquartersAddress.Country")
-        return {**row, "Name": _name(whole), "Country": country}
+        return {**row, "Name": name_of_user(whole), "Country": country}
     user = known.get(text_at(row, "Id") or "")
     return {**row, "Name": user.name, "Country": user.country} if user and user.name else row
-
-
-def _name(user: Content) -> str | None:
-    parts = (text_at(user, "FirstName"), text_at(user, "LastName"))
-    return text_at(user, "Name") or " ".join(part for part in parts if part) or None
