@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.mangopay.transactions import Refund, Transaction
 from models.money import Money
-from models.refundable import Refundable, refundable
+from models.refundable import Refundable, hinders_refund, refundable
 
 STATUSES = ("CREATED", "SUCCEEDED", "FAILED")
 # A busy machine is no failure.
@@ -89,3 +89,31 @@ def test_in_two_currencies_nothing_can_be_said() -> None:
 def test_a_currency_without_decimals_is_as_good_as_any() -> None:
     found = refundable(paid(1_000, "JPY"), [refund(1, currency="JPY")])
     assert found == Refundable(Money(1, "JPY"), Money(999, "JPY"))
+
+
+@pytest.mark.parametrize(
+    ("given_back", "is_disputed", "is_possible"),
+    [(0, False, True), (999, False, True), (1_000, False, False), (1_001, False, False), (0, True, False)],
+)
+def test_a_refund_is_possible_while_something_remains_that_nobody_disputes(
+    given_back: int, is_disputed: bool, is_possible: bool
+) -> None:
+    found = refundable(paid(1_000), [refund(given_back)], is_disputed=is_disputed)
+    assert found is not None
+    assert (found.is_disputed, found.is_possible) == (is_disputed, is_possible)
+
+
+@pytest.mark.parametrize(
+    ("dispute", "hinders"),
+    [
+        ({"Status": "CREATED", "ResultCode": ""}, True),
+        ({"Status": "PENDING_BANK_ACTION", "ResultCode": "WON"}, True),
+        ({"Status": "CLOSED", "ResultCode": "LOST"}, True),
+        ({"Status": "CLOSED", "ResultCode": "WON"}, False),
+        ({"Status": "CLOSED", "ResultCode": "VOID"}, False),
+        ({"Status": "CLOSED", "ResultCode": ["WON"]}, True),
+        ({}, True),
+    ],
+)
+def test_a_dispute_hinders_a_refund_until_it_is_won_or_void(dispute: dict[str, object], hinders: bool) -> None:
+    assert hinders_refund(dispute) is hinders

@@ -239,7 +239,7 @@ async def test_an_export_of_nothing_is_a_header(world: World) -> None:
     assert "".join(parts) == "at,act,outcome,who,role,address,about,detail\r\n"
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1+1", " =1", "\n=1", "＝1", "@SUM(A1)", "\t=1", "\r=1"])
 async def test_no_cell_of_the_export_is_a_formula(world: World, formula: str) -> None:
     await _write(world, who=formula, about=formula, detail=formula)
     [row] = await _export(world)
@@ -247,7 +247,7 @@ async def test_no_cell_of_the_export_is_a_formula(world: World, formula: str) ->
 
 
 def test_what_is_no_formula_stays_as_it_is() -> None:
-    for text in ("", "olivia@example.com", "a=b", "1-1"):
+    for text in ("", "olivia@example.com", "a=b", "1-1", "-12.60 EUR", "-1"):
         assert without_formula(text) == text
 
 

@@ -210,7 +210,12 @@ async def test_a_limit_that_nobody_knows_the_end_of_ends_it(shop: Shop, clients:
 
 async def test_a_limit_that_does_not_free_is_asked_less_and_less(shop: Shop, clients: Clients) -> None:
     progress = Impatient(clients[LOCAL])
-    headers = limit_headers(remaining=0, reset_at=NOON - SECOND)
+    lapsed = ",".join([str(int((NOON - SECOND).timestamp()))] * 4)
+    headers = {
+        "X-RateLimit": "9000,9000,9000,9000",
+        "X-RateLimit-Remaining": "0,0,0,0",
+        "X-RateLimit-Reset": lapsed,
+    }
     tries = iter([httpx.Response(429, headers=headers)] * 8)
 
     def answer(request: httpx.Request) -> httpx.Response:
