@@ -4,6 +4,7 @@ Only GET is ever repeated; a POST or PUT leaves once, for nobody knows what a lo
 """
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -126,19 +127,19 @@ class Connection:
         self, path: str, model: type[Wire], *, body: Mapping[str, object], idempotency_key: str | None
     ) -> Wire:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return _read(await self._change("POST", path, json=body, headers=headers), model)
+        return _read(await self._change("POST", path, body=body, headers=headers), model)
 
     async def post_raw(
         self, path: str, *, body: Mapping[str, object], idempotency_key: str | None
     ) -> dict[str, object] | None:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return _object_or_none(await self._change("POST", path, json=body, headers=headers))
+        return _object_or_none(await self._change("POST", path, body=body, headers=headers))
 
     async def put(self, path: str, model: type[Wire], *, body: Mapping[str, object]) -> Wire:
-        return _read(await self._change("PUT", path, json=body), model)
+        return _read(await self._change("PUT", path, body=body), model)
 
     async def put_raw(self, path: str, *, body: Mapping[str, object]) -> dict[str, object] | None:
-        return _object_or_none(await self._change("PUT", path, json=body))
+        return _object_or_none(await self._change("PUT", path, body=body))
 
     async def _get(
         self,
@@ -196,11 +197,14 @@ class Connection:
         return isinstance(error, (Unreachable, ServerError))
 
     async def _change(
-        self, method: str, path: str, *, json: Mapping[str, object], headers: Mapping[str, str] | None = None
+        self, method: str, path: str, *, body: Mapping[str, object], headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """Send what alters something; whatever was read before may be untrue from now on, done or not."""
         try:
-            return await self._send(method, path, Priority.CHANGE, json=json, headers=headers)
+            # A page of a document makes 9 MB of JSON, which the loop must not stand still for.
+            content = await asyncio.to_thread(_written, body)
+            headers = {"Content-Type": "application/json", **(headers or {})}
+            return await self._send(method, path, Priority.CHANGE, content=content, headers=headers)
         finally:
             self.memory.forget()
 
@@ -211,10 +215,10 @@ class Connection:
         priority: Priority,
         *,
         params: Mapping[str, str] | None = None,
-        json: Mapping[str, object] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        request = self._http.build_request(method, path, params=params or None, json=json, headers=headers)
+        request = self._http.build_request(method, path, params=params or None, content=content, headers=headers)
         retry_at = self.governor.refuses(priority)
         if retry_at is not None:
             raise RateLimited(request, retry_at=retry_at)
@@ -247,6 +251,10 @@ class Connection:
 def _blamed(error: Exception, request: httpx.Request) -> httpx.Request:
     """Return the request that failed, which may be the token call before the one asked for."""
     return error.request if isinstance(error, httpx.RequestError) else request
+
+
+def _written(body: Mapping[str, object]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _json(response: httpx.Response) -> object:

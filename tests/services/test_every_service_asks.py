@@ -135,6 +135,7 @@ EXAMPLES: dict[str, Example] = {
         w.clients, w.database, MARK, seen={"PersonType": "NATURAL"}, values={"Tag": "trusted"}, now=now()
     ),
     "mangopay.meter.read_meter": lambda w: _call(w.clients),
+    "objects.balances.read_balance_history": lambda w: _call(w.clients, MARK, now=now()),
     "objects.exports.begin_export": lambda w: _call(w.database, LISTINGS["users"], about="all", now=now()),
     "objects.exports.export_rows": lambda w: _call(
         w.clients, LISTINGS["users"], of="", wanted=Wanted(), progress=Progress()

@@ -139,6 +139,12 @@ async def test_any_number_of_the_same_millisecond_stay_together(database: Databa
     assert [(happening.at - NOON) // MILLISECOND for happening in second.happenings] == [1]
 
 
+async def test_a_page_that_took_the_last_moment_whole_is_the_last(database: Database) -> None:
+    await add(database, *(told(1, number=number) for number in range(10, 14)), told(3))
+    timeline = await read_timeline(OLIVIA, database, ["alice"], limit=2)
+    assert (len(timeline.happenings), timeline.older) == (5, None)
+
+
 _happenings = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), max_size=25)
 
 

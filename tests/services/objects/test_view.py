@@ -169,6 +169,10 @@ async def test_only_a_fresh_look_asks_for_what_was_read_a_second_ago(shop: Shop)
     assert shop.paths == ["/sca/users/alice", "/users/alice", "/sca/users/alice"]
     await view(OLIVIA, clients, USER, "alice", fresh=True)
     assert shop.paths[3:] == ["/sca/users/alice", "/users/alice"]
+    shop.says("/sca/users/bob", {"Id": "bob"})
+    for fresh in (False, False, True):
+        await view(OLIVIA, clients, USER, "bob", fresh=fresh)
+    assert shop.paths[5:] == ["/sca/users/bob", "/sca/users/bob"]
 
 
 async def test_everybody_reads_in_their_own_environment_alone() -> None:
