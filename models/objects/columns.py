@@ -1,5 +1,7 @@
 """The columns and filters of lists, shared where lists show the same kind of row."""
 
+from dataclasses import replace
+
 from models.objects.fields import Fact, Form
 from models.objects.listing import Column, Filter, Spot
 
@@ -25,17 +27,24 @@ TRANSACTION_FILTERS = (
 TRANSACTION_COLUMNS = (
     Column(Fact("Created", "CreationDate", Form.MOMENT), "96px", Spot.BELOW),
     Column(Fact("What", "Type", Form.MOVEMENT), "minmax(0, 132px)", Spot.TITLE),
-    Column(Fact("Status", "Status", Form.STATUS), "108px", Spot.BELOW_SIDE),
+    Column(Fact("Status", "Status", Form.STATUS), "120px", Spot.BELOW_SIDE),
     Column(Fact("Result", "ResultCode", Form.RESULT), "minmax(0, 1.3fr)"),
     Column(Fact("Amount", "DebitedFunds", Form.MONEY), "minmax(0, 112px)", Spot.SIDE),
     Column(Fact("Fees", "Fees", Form.MONEY), "minmax(0, 88px)"),
     Column(Fact("Credited", "CreditedFunds", Form.MONEY), "minmax(0, 112px)"),
-    Column(Fact("Id", "Id", Form.ID), "152px"),
+    Column(Fact("Id", "Id", Form.ID), "168px"),
     Column(Fact("Tag", "Tag"), is_extra=True),
     Column(Fact("Author", "AuthorId", Form.LINK, "user"), is_extra=True),
     Column(Fact("From wallet", "DebitedWalletId", Form.LINK, "wallet"), is_extra=True),
     Column(Fact("To wallet", "CreditedWalletId", Form.LINK, "wallet"), is_extra=True),
     Column(Fact("Executed", "ExecutionDate", Form.MOMENT), "96px", is_extra=True),
+)
+# Seen from a wallet, what matters is what it has changed there.
+WALLET_TRANSACTION_COLUMNS = tuple(
+    Column(Fact("In or out", "Change", Form.MONEY), "minmax(0, 112px)", Spot.SIDE)
+    if column.fact.label == "Credited"
+    else replace(column, spot=None if column.spot is Spot.SIDE else column.spot)
+    for column in TRANSACTION_COLUMNS
 )
 KYC_STATUS = Filter("Status", "Status", words("CREATED VALIDATION_ASKED VALIDATED REFUSED OUT_OF_DATE"))
 KYC_TYPE = Filter(
@@ -61,11 +70,11 @@ DISPUTE_FILTERS = (
 DISPUTE_COLUMNS = (
     CREATED,
     Column(Fact("Reason", "DisputeReason.DisputeReasonType", Form.WORD), "minmax(0, 1.3fr)", Spot.TITLE),
-    Column(Fact("Status", "Status", Form.STATUS), "minmax(0, 1.2fr)", Spot.BELOW),
+    Column(Fact("Status", "Status", Form.STATUS), "minmax(120px, 208px)", Spot.BELOW),
     Column(Fact("Result", "ResultCode", Form.STATUS), "88px"),
     Column(Fact("Contest before", "ContestDeadlineDate", Form.MOMENT), "128px"),
     Column(Fact("Disputed", "DisputedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
-    Column(Fact("Id", "Id", Form.ID), "152px"),
+    Column(Fact("Id", "Id", Form.ID), "168px"),
 )
 MANDATE_COLUMNS = (
     CREATED,
@@ -79,9 +88,9 @@ PREAUTHORIZATION_COLUMNS = (
     Column(Fact("Held", "DebitedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
     Column(Fact("Still held", "RemainingFunds", Form.MONEY), "minmax(0, 128px)"),
     Column(Fact("Status", "Status", Form.STATUS), "120px", Spot.BELOW),
-    Column(Fact("State", "PaymentStatus", Form.STATUS), "minmax(0, 160px)", Spot.TITLE),
+    Column(Fact("State", "PaymentStatus", Form.STATUS), "minmax(0, 1fr)", Spot.TITLE),
     Column(Fact("Expires", "ExpirationDate", Form.MOMENT), "112px"),
-    Column(Fact("Id", "Id", Form.ID), "152px"),
+    Column(Fact("Id", "Id", Form.ID), "168px"),
 )
 # They are captured once, so that nothing is still held of them.
 DEPOSIT_COLUMNS = tuple(column for column in PREAUTHORIZATION_COLUMNS if column.fact.name != "RemainingFunds")

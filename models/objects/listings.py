@@ -5,6 +5,7 @@ Source: https://docs.mangopay.com/api-reference
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from models.countries import countries
@@ -26,6 +27,7 @@ from models.objects.columns import (
     TRANSACTION_FILTERS,
     TRANSACTION_STATUS,
     WALLET_COLUMNS,
+    WALLET_TRANSACTION_COLUMNS,
     WHOSE,
 )
 from models.objects.fields import Fact, Form
@@ -84,13 +86,12 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                     Column(Fact("E-mail", "Email"), "minmax(0, 1.7fr)", Spot.BELOW),
                     Column(Fact("Category", "UserCategory", Form.WORD), "68px"),
                     Column(Fact("KYC", "KYCLevel", Form.STATUS), "96px", Spot.SIDE),
-                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 140px)", Spot.BELOW_SIDE),
+                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 188px)", Spot.BELOW_SIDE),
                     Column(Fact("Country", "Country", Form.COUNTRY), "minmax(0, 108px)"),
                     Column(Fact("Created", "CreationDate", Form.MOMENT), "92px"),
-                    Column(Fact("Id", "Id", Form.ID), "152px"),
+                    Column(Fact("Id", "Id", Form.ID), "168px"),
                     Column(Fact("Type", "PersonType", Form.WORD), "64px", is_extra=True),
                     Column(Fact("Tag", "Tag"), is_extra=True),
-                    Column(Fact("Terms", "TermsAndConditionsAccepted", Form.YES_NO), "72px", is_extra=True),
                 ),
                 # Mangopay's own list takes none of these; they are looked for in the local index.
                 filters=(
@@ -162,7 +163,10 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 empty="No event of this sort in the last 45 days: Mangopay shows none that is older.",
             ),
             _transactions("user-transactions", "/users/{id}/transactions"),
-            _transactions("wallet-transactions", "/wallets/{id}/transactions"),
+            replace(
+                _transactions("wallet-transactions", "/wallets/{id}/transactions"),
+                columns=WALLET_TRANSACTION_COLUMNS,
+            ),
             _transactions("card-transactions", "/cards/{id}/transactions"),
             _transactions("bank-account-transactions", "/bankaccounts/{id}/transactions"),
             _transactions("mandate-transactions", "/mandates/{id}/transactions"),

@@ -106,7 +106,8 @@ def _of_user(user: Content) -> list[Way]:
         return []
     author = text_at(user, "Id")
     return [
-        _way("Pay out", "payout", AuthorId=author),
+        # A PAYER cannot be paid out, except what it has paid itself: that begins at the pay-in.
+        *([] if user.get("UserCategory") == "PAYER" else [_way("Pay out", "payout", AuthorId=author)]),
         _way("Transfer", "transfer", AuthorId=author),
         _way("Pay in", "payin", AuthorId=author),
     ]

@@ -116,7 +116,9 @@ class Governor:
         for window, minutes in enumerate(WINDOW_MINUTES):
             limit, remaining, resets_at = self._left(window, now)
             own, background = self._own[window].at(now), self._background[window].at(now)
-            gauges.append(Gauge(minutes, limit, limit - remaining, own, background, resets_at))
+            # Ours are counted by the minute, Mangopay's by the moment: what we know of is used in any case.
+            used = max(limit - remaining, min(own, limit))
+            gauges.append(Gauge(minutes, limit, used, own, background, resets_at))
         return gauges
 
     def _blocks(self, window: int, priority: Priority, now: datetime) -> datetime | None:

@@ -1,11 +1,12 @@
 """Lists of Mangopay's objects, a page at a time, for somebody who looks at them."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models.mangopay.transactions import Refund, Transaction
 from models.objects.fields import Content
+from models.objects.flows import seen_from
 from models.objects.kinds import Kind
 from models.objects.listing import Listing
 from models.objects.listings import LISTINGS
@@ -98,6 +99,9 @@ async def read_page(
     """Return one page of a list, read by a client of whatever priority. Raises MangopayError."""
     path = listing.api_path(of, client_id=client.client_id)
     per_page = min(wanted.per_page, PER_PAGE)
-    return await client.list_objects(
+    page = await client.list_objects(
         path, page=wanted.page, per_page=per_page, query=wanted.query(listing), fresh=fresh
     )
+    if listing.name == "wallet-transactions":
+        return replace(page, items=tuple(seen_from(of, row) for row in page.items))
+    return page

@@ -39,6 +39,11 @@ function showMoney(element) {
 }
 
 function refresh(root) {
+  // On a phone there are more tabs than fit: the one that is shown is to be seen.
+  root.querySelectorAll(".tabs a[aria-current]").forEach((tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
+  });
   root.querySelectorAll("data.money").forEach(showMoney);
   root.querySelectorAll("time[datetime]").forEach(showTime);
   root.querySelectorAll("input[data-milliseconds]").forEach(showMoment);
@@ -89,7 +94,14 @@ document.addEventListener("click", async (event) => {
   if (event.target.closest("[data-menu]")) return void turnMenu();
   const sort = event.target.closest("button[data-narrow]");
   if (sort) return void narrow(sort);
-  document.querySelectorAll("details.drop[open]").forEach((drop) => { if (!drop.contains(event.target)) drop.open = false; });
+  const drop = document.querySelector("details.drop[open]");
+  if (drop && !drop.contains(event.target)) {
+    // Whoever clicks beside an open menu closes it, and opens nothing with the same click.
+    event.preventDefault();
+    event.stopPropagation();
+    drop.open = false;
+    return;
+  }
   if (document.body.classList.contains("menu-open") && !event.target.closest(".menu")) {
     event.preventDefault();
     event.stopPropagation();
@@ -155,7 +167,10 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const row = document.activeElement.closest(".list-row");
   const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-  if (event.key === "Escape") document.body.classList.remove("menu-open");
+  if (event.key === "Escape") {
+    document.body.classList.remove("menu-open");
+    document.querySelectorAll("details.drop[open]").forEach((drop) => { drop.open = false; });
+  }
   if (event.key === "/") goToSearch();
   else if (event.key === "?") tell(document.querySelector(".frame"), "help", null);
   else if (event.key === "Enter" && row && document.activeElement === row) {

@@ -88,12 +88,12 @@ def _options(points: Sequence[Point]) -> dict[str, object]:
     currency = points[0].balance.currency
     return {
         "animation": False,
-        "grid": {"left": 16, "right": 16, "top": 16, "bottom": 8, "containLabel": True},
+        "grid": {"left": 16, "right": 16, "top": 16, "bottom": 16, "containLabel": True},
         "tooltip": {"trigger": "axis", "confine": True},
         "textStyle": {"fontFamily": "inherit"},
         "xAxis": {
             "type": "time",
-            "axisLabel": {"color": TEXT, "hideOverlap": True},
+            "axisLabel": {"color": TEXT, "hideOverlap": True, "formatter": "{d} {MMM}"},
             "axisLine": {"lineStyle": {"color": RULE}},
         },
         "yAxis": {"type": "value", "axisLabel": {"color": TEXT}, "splitLine": {"lineStyle": {"color": RULE}}},

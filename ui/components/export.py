@@ -67,6 +67,7 @@ class ExportButton:
         ui.navigate.to(self._address(ticket))
         self._line.set_visibility(True)
         self._stop.set_visibility(True)
+        self._bar.set_visibility(True)
         self._timer.activate()
         self._look()
 
@@ -89,6 +90,7 @@ class ExportButton:
         if progress.has_ended:
             self._timer.deactivate()
             self._stop.set_visibility(False)
+            self._bar.set_visibility(False)
 
 
 def _said(progress: Progress) -> h.Node:

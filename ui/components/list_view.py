@@ -245,9 +245,10 @@ class ListView:
 
     def _nothing(self) -> h.Node:
         if self.state.page > 1:
-            return empty("last_page", "The list is shorter by now", "Go back to an earlier page.")
+            return empty("last_page", "The list has no such page", "“Previous” leads to its last one.")
         if self.state.is_narrowed:
-            return empty("filter_alt_off", "Nothing matches", "Clear a filter, or look in another stretch of time.")
+            elsewhere = ", or look in another stretch of time" if self._listing.has_dates else ""
+            return empty("filter_alt_off", "Nothing matches", f"Clear a filter{elsewhere}.")
         if self._path is None:
             return h.p(".nothing")[self._listing.empty]
         icon_name = self._listing.kind.icon if self._listing.kind else "inbox"
@@ -262,7 +263,8 @@ class ListView:
     async def _turn(self, step: int) -> None:
         # From the page that is shown: one that could not be got is not passed over.
         shown = self._page.number if self._page else self.state.page
-        await self.go(replace(self.state, page=max(shown + step, 1)))
+        last = self._page.total_pages if self._page and self._page.total_pages else shown + step
+        await self.go(replace(self.state, page=max(min(shown + step, last), 1)))
 
 
 def reader(visit: Visit, actor: Actor, services: Services, listing: Listing, *, of: str = "") -> Read:
@@ -307,5 +309,5 @@ def _count(page: Page[Content]) -> str:
     first = (page.number - 1) * page.per_page + 1
     last = first + len(page.items) - 1
     if not page.items:
-        return f"Page {page.number} of {page.total_items:,}" if page.total_items else "None"
+        return f"Nothing on page {page.number:,} of {page.total_pages or 1:,}" if page.total_items else "None"
     return f"{first:,} to {last:,} of {page.total_items:,}"

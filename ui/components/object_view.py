@@ -28,7 +28,7 @@ def headline(kind: Kind, content: Content, *, name: str | None = None, ways: h.N
     object_id_ = text_at(content, "Id")
     return h.div(".object-head")[
         h.div(".object-what")[
-            h.p(".eyebrow")[icon(kind.icon), kind.title],
+            h.p(".eyebrow")[icon("apartment" if content.get("PersonType") == "LEGAL" else kind.icon), kind.title],
             h.h1[h.span(".figure")[figure if figure is not None else kind.title], status],
             h.p(".object-id")[object_id_ and object_id(object_id_), _created(content)],
         ],

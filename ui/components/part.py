@@ -38,6 +38,8 @@ class Trouble:
     def tell(self, error: Exception) -> None:
         put(self._sentence, failure(error))
         self._element.set_visibility(True)
+        # Whoever has turned a long page is at its foot.
+        self._element.run_method("scrollIntoView", {"block": "nearest"})
 
     def clear(self) -> None:
         self._element.set_visibility(False)

@@ -8,7 +8,7 @@ from models.permissions import Permission
 from models.words import label_of
 from services.bootstrap import Services
 from ui.components.html import show
-from ui.components.parts import empty, facts, message
+from ui.components.parts import copy_button, empty, facts, message
 from ui.components.values import foreign
 from ui.frame import frame, page_head
 from ui.live import Live
@@ -47,4 +47,4 @@ def register(places: Places, services: Services, _live: Live) -> None:
 
 def _field(value: str) -> h.Node:
     kind = kind_of_id(value)
-    return h.a(".mono", href=href(kind, value))[value] if kind else foreign(value)
+    return h.span(".id")[h.a(href=href(kind, value))[value] if kind else foreign(value), copy_button(value)]

@@ -85,7 +85,7 @@ class PlatformList:
         with frame(self._services, self._listing.title, path=PATH):
             page_head("Users")
             tabs(TABS, path=path)
-            show(_views(self._listing, path))
+            show(_views(self._listing, path, self._state))
             self._list = ListView(
                 self._visit,
                 self._listing,
@@ -101,9 +101,19 @@ class PlatformList:
         await self._visit.load(self._list.load)
 
 
-def _views(listing: Listing, path: str) -> h.Node:
+def _views(listing: Listing, path: str, state: ListState) -> h.Node:
+    """Return links to what people come for; the one that is shown is marked."""
+    chosen = "&".join(f"{name}={value}" for name, value in state.filters.items())
     views = VIEWS.get(listing.name, ())
-    return views and h.p(".ways")[[h.a(href=f"{path}?{query}" if query else path)[label] for label, query in views]]
+    return (
+        views
+        and h.nav(".ways.views", aria_label="Views")[
+            [
+                h.a(href=f"{path}?{query}" if query else path, aria_current="page" if query == chosen else None)[label]
+                for label, query in views
+            ]
+        ]
+    )
 
 
 def _event_href(row: Content) -> str | None:
