@@ -3,7 +3,9 @@
 Source: https://docs.mangopay.com/api-reference, each object's life cycle
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlencode
 
 from models.objects.fields import Content, text_at, value_at
@@ -113,13 +115,14 @@ def _of_user(user: Content) -> list[Way]:
     ]
 
 
-def _of_preauthorization(held: Content) -> list[Way]:
+def _of_held(id_name: str, held: Content) -> list[Way]:
+    """Return what can be done with money that is held; `id_name` is what Mangopay calls the id of such a hold."""
     if held.get("Status") != "SUCCEEDED" or held.get("PaymentStatus") != "WAITING":
         return []
     held_id, author = text_at(held, "Id"), text_at(held, "AuthorId")
     return [
-        _way("Capture", "capture", PreauthorizationId=held_id, AuthorId=author),
-        _dangerous("Cancel", "cancel-preauthorization", PreauthorizationId=held_id),
+        _way("Capture", "capture", **{id_name: held_id, "AuthorId": author}),
+        _dangerous("Cancel", "cancel-preauthorization", **{id_name: held_id}),
     ]
 
 
@@ -184,15 +187,15 @@ def _of_repudiation(repudiation: Content) -> list[Way]:
     return [_way("Settle", "settle", RepudiationId=text_at(repudiation, "Id"))]
 
 
-_WAYS = {
+_WAYS: Mapping[str, Callable[[Content], Sequence[Way]]] = {
     "payin": _of_payin,
     "transfer": _of_transfer,
     "payout": _of_payout,
     "wallet": _of_wallet,
     "user": _of_user,
-    "preauthorization": _of_preauthorization,
-    "deposit": _of_preauthorization,
-    "extended-preauthorization": _of_preauthorization,
+    "preauthorization": partial(_of_held, "PreauthorizationId"),
+    "deposit": partial(_of_held, "DepositId"),
+    "extended-preauthorization": partial(_of_held, "ExtendedPreauthorizationId"),
     "card": _of_card,
     "recipient": _of_recipient,
     "bank-account": _of_bank_account,

@@ -5,11 +5,22 @@ from itertools import pairwise
 from playwright.async_api import Page, expect
 
 from tests.browser.accessibility import count, tree, unnamed
-from tests.browser.dashboard import PAGES, SETTINGS_PAGES, Mangopay, row_of, sheet, visit, visit_notifications
+from tests.browser.dashboard import (
+    PAGES,
+    SETTINGS_PAGES,
+    USERS_PAGES,
+    Mangopay,
+    row_of,
+    sheet,
+    visit,
+    visit_notifications,
+)
 from tests.browser.team import answer, choose_act, question, visit_team
 
 HOLDS_FOCUS = "document.activeElement === document.body || document.activeElement.closest('[role=dialog]') !== null"
 OLIVIA = "olivia@example.com"
+SECTIONED = (*SETTINGS_PAGES, *USERS_PAGES)
+WITH_VIEWS = ("/users/kyc-documents", "/users/disputes")
 ONE_OF_EACH = (("heading", 1), ("banner", None), ("main", None))
 
 
@@ -24,7 +35,8 @@ async def test_every_page_has_one_title_nested_headings_landmarks_and_a_name_for
         assert levels[0] == 1, path
         assert all(below <= above + 1 for above, below in pairwise(levels)), path
         names = [node.name for node in nodes if node.role == "navigation"]
-        assert names == (["Menu", "Sections"] if path in SETTINGS_PAGES else ["Menu"]), path
+        expected = {"Menu": True, "Sections": path in SECTIONED, "Views": path in WITH_VIEWS}
+        assert names == [name for name, is_there in expected.items() if is_there], path
         assert await page.locator("html").get_attribute("lang")
 
 

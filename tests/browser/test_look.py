@@ -57,12 +57,12 @@ async def test_on_a_wide_screen_the_menu_folds_to_icons_and_stays_so(page: Page)
     await visit(page, "/users")
     menu = page.get_by_role("navigation", name="Menu")
     await expect(menu.get_by_role("link")).to_have_count(6)
-    await expect(page.locator("[aria-current=page]")).to_have_attribute("href", "/users")
+    await expect(menu.locator("[aria-current=page]")).to_have_attribute("href", "/users")
     unfolded = await width_of(menu)
     await page.get_by_role("button", name="Menu", exact=True).click()
     assert await width_of(menu) < unfolded / 2
     await menu.get_by_role("link", name="Operations").click()
-    await expect(page.locator("[aria-current=page]")).to_have_attribute("href", "/operations")
+    await expect(menu.locator("[aria-current=page]")).to_have_attribute("href", "/operations")
     assert await width_of(menu) < unfolded / 2
 
 

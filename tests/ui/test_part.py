@@ -197,6 +197,28 @@ async def test_who_leaves_finds_the_part_as_it_was_and_complete_on_return(page: 
     await until(lambda: page.html(part) == "<p>wallet</p>")
 
 
+async def test_who_leaves_while_they_try_again_finds_it_on_return(page: Page) -> None:
+    source = Source([BROKEN, h.p["cut short"], h.p["wallet"]])
+
+    async def read() -> h.Node:
+        return await page.visit.call(source.read())
+
+    with page.client:
+        part = Part(page.visit, read, shape=h.span(".skeleton"))
+    await page.visit.load(part.load)
+    source.waits_for = asyncio.Event()
+    page.click(part, "Try again")
+    await until(lambda: source.reads == 2)
+    page.client.tab_id = None
+    _tell(page.client, page.client.disconnect_handlers)
+    await _turns()
+    assert "fault of its own" in page.text(part)
+    source.waits_for.set()
+    page.client.tab_id = "tab"
+    _tell(page.client, page.client.connect_handlers)
+    await until(lambda: page.html(part) == "<p>wallet</p>")
+
+
 @pytest.mark.parametrize(
     ("error", "says"),
     [

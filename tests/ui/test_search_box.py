@@ -185,14 +185,6 @@ async def test_a_late_answer_takes_nothing_of_a_newer_one_away(
     assert "Found for ali" in page.shown
 
 
-async def test_a_page_that_was_left_meanwhile_is_told_nothing(services: Services) -> None:
-    page = Page(services)
-    seeking = asyncio.create_task(page.box.seek("alice"))
-    await asyncio.sleep(0)
-    page.client.delete()
-    await seeking
-
-
 async def test_a_database_that_refuses_is_said_in_words(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse(*_: object) -> None:
         raise OperationalError("SELECT", {}, Exception("database is locked"))

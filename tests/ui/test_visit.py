@@ -114,6 +114,7 @@ async def test_who_stays_sees_everything(page: Page) -> None:
     await loading
     assert sorted(page.shown) == ["first", "second"]
     assert page.line.ended == 0
+    assert not page.visit._calls
 
 
 async def test_who_leaves_ends_the_calls_at_mangopay_and_hears_of_no_error(page: Page) -> None:

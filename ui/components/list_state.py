@@ -40,7 +40,7 @@ class ListState:
         return cls(
             page=min(_whole(query.get("page")) or 1, LAST_PAGE),
             per_page=per_page if per_page in PER_PAGE else PER_PAGE[0],
-            sort=query.get("sort", "")[:40],
+            sort=query.get("sort", "") if query.get("sort") in listing.sorts else "",
             ascending=query.get("order") == "asc",
             filters={name: value for name, value in filters.items() if value},
             since=_moment(query.get("since")) if listing.has_dates else None,

@@ -48,7 +48,7 @@ class SearchBox:
             content = await self._answer(text[:LONGEST].strip())
         except SQLAlchemyError:
             content = _note("This cannot be searched just now. Enter still opens an id.")
-        if asked == self._asked and not self._list.is_deleted:
+        if asked == self._asked:
             put(self._list, content)
 
     async def _answer(self, text: str) -> h.Node:

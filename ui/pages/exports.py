@@ -74,14 +74,14 @@ class Download(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        # Unless it is known better: whoever fetched it has gone, or the database has failed.
+        # Unless it is known better: whoever fetched it has gone.
         reason = "The download was broken off."
         try:
             async for chunk in self.body_iterator:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             reason = ""
-        except (MangopayError, Denied) as error:
-            reason = error.sentence if isinstance(error, MangopayError) else str(error)
+        except FAILURES as error:
+            reason = error.sentence if isinstance(error, MangopayError) else sentence_of(error)
             return
         finally:
             self._progress.error, self._progress.has_ended = reason, True
@@ -117,7 +117,8 @@ async def _indexed(services: Services, actor: Actor, state: ListState, progress:
 
 
 async def _next(chunks: AsyncIterator[Sequence[KnownUser]]) -> Sequence[KnownUser]:
-    return await anext(chunks, ())
+    # Python 3.11 fails when the default is a tuple.
+    return await anext(chunks, None) or ()
 
 
 async def _csv(listing: Listing, first: Sequence[Content], rows: Rows) -> AsyncIterator[bytes]:

@@ -114,16 +114,24 @@ def test_a_user_can_begin_everything_until_the_account_is_closed() -> None:
     assert [told(way) for way in ways_from(KINDS["user"], user)] == [
         (operation, {"AuthorId": "user_m_1"}) for operation in ("payout", "transfer", "payin")
     ]
+    assert "Pay out" not in ways("user", user | {"UserCategory": "PAYER"})
     assert ways("user", user | {"UserStatus": "CLOSED"}) == {}
 
 
-@pytest.mark.parametrize("kind", ["preauthorization", "deposit", "extended-preauthorization"])
-def test_what_is_held_is_captured_or_cancelled_while_it_waits(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        ("preauthorization", "PreauthorizationId"),
+        ("deposit", "DepositId"),
+        ("extended-preauthorization", "ExtendedPreauthorizationId"),
+    ],
+)
+def test_what_is_held_is_captured_or_cancelled_while_it_waits(kind: str, named: str) -> None:
     held = {"Id": "preauth_m_1", "AuthorId": "user_m_1", "Status": "SUCCEEDED", "PaymentStatus": "WAITING"}
     found = ways(kind, held)
     assert [(label, way.is_dangerous) for label, way in found.items()] == [("Capture", False), ("Cancel", True)]
-    assert told(found["Capture"]) == ("capture", {"PreauthorizationId": "preauth_m_1", "AuthorId": "user_m_1"})
-    assert told(found["Cancel"]) == ("cancel-preauthorization", {"PreauthorizationId": "preauth_m_1"})
+    assert told(found["Capture"]) == ("capture", {named: "preauth_m_1", "AuthorId": "user_m_1"})
+    assert told(found["Cancel"]) == ("cancel-preauthorization", {named: "preauth_m_1"})
     for state in ("VALIDATED", "CANCELED", "CANCEL_REQUESTED", "EXPIRED", "FAILED", "TO_BE_COMPLETED", "", None):
         assert ways(kind, held | {"PaymentStatus": state}) == {}
     for status in STATUSES:

@@ -14,7 +14,8 @@ from models.permissions import Role
 from models.refundable import Refundable
 from services.access.actors import SessionEnded
 from services.mangopay.client import MangopayClient
-from services.mangopay.errors import MangopayError, NonsenseAnswer, NotFound, ScaRequired, ServerError
+from services.mangopay.errors import MangopayError, NonsenseAnswer, NotFound, RateLimited, ScaRequired, ServerError
+from services.mangopay.limits import WINDOW_MINUTES, RateLimit, Window
 from services.objects.lists import Wanted, list_page, what_remains
 from tests.actors import make_actor
 from tests.services.objects.shop import ROOT, Row, Shop, client_of
@@ -120,6 +121,17 @@ async def test_an_id_cannot_leave_its_place_in_the_path(shop: Shop, clients: Cli
     with pytest.raises(NotFound):
         await list_page(OLIVIA, clients, WALLETS, of="../kyc?x#y", wanted=Wanted())
     assert shop.paths == ["/users/..%2Fkyc%3Fx%23y/wallets"]
+
+
+async def test_a_page_that_nobody_has_turned_to_yet_steps_back_sooner(shop: Shop, clients: Clients) -> None:
+    late = datetime(2100, 1, 1, tzinfo=UTC)
+    governor = clients[LOCAL].governor
+    governor.hear(RateLimit(tuple(Window(minutes, 90, 10, late) for minutes in WINDOW_MINUTES)))
+    shop.lists("/users", rows(60))
+    with pytest.raises(RateLimited):
+        await list_page(OLIVIA, clients, USERS, wanted=Wanted(page=2), is_ahead=True)
+    assert shop.asked == []
+    assert len((await list_page(OLIVIA, clients, USERS, wanted=Wanted(page=2))).items) == 25
 
 
 async def test_everybody_reads_in_their_own_environment_alone() -> None:

@@ -25,11 +25,13 @@ from services.mangopay.errors import (
     ServerError,
     Unreachable,
 )
+from services.mangopay.limits import WINDOW_MINUTES, RateLimit, Window
 from services.objects.view import FoundObject, fetch_notified_object, view
 from tests.actors import make_actor
 from tests.services.objects.shop import ROOT, Shop, client_of
 
 LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
+LATE = datetime(2100, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OLIVIA = make_actor(environment=LOCAL)
 USER, WALLET, ACCOUNT, PLATFORM_WALLET = KINDS["user"], KINDS["wallet"], KINDS["bank-account"], KINDS["client-wallet"]
@@ -173,6 +175,26 @@ async def test_only_a_fresh_look_asks_for_what_was_read_a_second_ago(shop: Shop)
     for fresh in (False, False, True):
         await view(OLIVIA, clients, USER, "bob", fresh=fresh)
     assert shop.paths[5:] == ["/sca/users/bob", "/sca/users/bob"]
+
+
+async def test_what_nobody_has_asked_for_yet_steps_back_sooner(shop: Shop, clients: Clients) -> None:
+    governor = clients[LOCAL].governor
+    governor.hear(RateLimit(tuple(Window(minutes, 90, 10, LATE) for minutes in WINDOW_MINUTES)))
+    shop.says("/wallets/w", {"Id": "w"})
+    with pytest.raises(RateLimited):
+        await view(OLIVIA, clients, WALLET, "w", is_ahead=True)
+    assert shop.asked == []
+    assert (await view(OLIVIA, clients, WALLET, "w")).content == {"Id": "w"}
+
+
+async def test_what_is_a_key_to_something_is_shown_to_nobody(shop: Shop, clients: Clients) -> None:
+    hook = {"Id": "h", "Url": "https://olivia:pw@dashboard.example.com/hooks/sandbox/s3cret?key=s3cret"}
+    shop.says("/hooks/h", hook)
+    shop.says("/cardregistrations/c", {"Id": "c", "AccessKey": "s3cret", "CardId": "card_m_1"})
+    found = await view(OLIVIA, clients, KINDS["hook"], "h")
+    assert found.content == {"Id": "h", "Url": "https://dashboard.example.com/hooks/sandbox/…"}
+    found = await view(OLIVIA, clients, KINDS["card-registration"], "c")
+    assert found.content == {"Id": "c", "AccessKey": "…", "CardId": "card_m_1"}
 
 
 async def test_everybody_reads_in_their_own_environment_alone() -> None:

@@ -361,6 +361,30 @@ async def test_one_environment_that_fails_keeps_no_other_from_its_walk(market: M
     assert pages(market.asked, "ASC") == [1]
 
 
+async def test_a_turn_in_which_one_walk_breaks_ends_with_the_last_of_them(
+    market: Market, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await market.create_user()
+    market.transport.holding.clear()
+    has_broken = asyncio.Event()
+
+    async def break_down(*_: object, **__: object) -> None:
+        has_broken.set()
+        raise ZeroDivisionError
+
+    async with open_market(database) as local:
+        monkeypatch.setattr(local.client, "list_objects", break_down)
+        clients = {SANDBOX: market.client, LOCAL: local.client}
+        turn = asyncio.create_task(Walker(database, clients, local.learner, [LOCAL, SANDBOX]).turn(NOW))
+        await has_broken.wait()
+        await until_asked(market)
+        assert not turn.done()
+        market.transport.holding.set()
+        with pytest.raises(ZeroDivisionError):
+            await turn
+    assert pages(market.asked, "ASC") == [1]
+
+
 async def test_an_answer_is_forgotten_once_its_object_was_told_of(market: Market) -> None:
     user_id, other_id = await market.create_users(2)
     freshness = Freshness(market.database, {SANDBOX: market.client})
