@@ -21,16 +21,13 @@ class Visit:
         self._calls: set[asyncio.Task[object]] = set()
         self._cut_short: set[asyncio.Task[object]] = set()
         self._unfinished: list[Callable[[], Awaitable[object]]] = []
+        self._is_left = False
         client.on_disconnect(self._leave)
         client.on_connect(self._return)
 
-    @property
-    def is_over(self) -> bool:
-        return not self._client.has_socket_connection
-
     async def call(self, call: Coroutine[object, object, T]) -> T:
         """Wait for a call to Mangopay. Raises Left when the page is left meanwhile, or was before."""
-        if self.is_over:
+        if self._is_left:
             call.close()
             raise Left
         task = asyncio.create_task(call)
@@ -56,17 +53,19 @@ class Visit:
         except Left:
             self._unfinished.append(load)
             # The reader may have come back before the call had ended.
-            if not self.is_over:
+            if not self._is_left:
                 self._return()
 
     def _leave(self) -> None:
         # An old connection may also be given up after a new one was made.
-        if self.is_over:
+        self._is_left = not self._client.has_socket_connection
+        if self._is_left:
             for call in self._calls:
                 self._cut_short.add(call)
                 call.cancel()
 
     def _return(self) -> None:
+        self._is_left = False
         unfinished, self._unfinished = self._unfinished, []
         if unfinished:
             background_tasks.create(self.load(*unfinished), name="load again", context=self._client.content)

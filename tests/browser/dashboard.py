@@ -70,6 +70,11 @@ async def visit_notifications(page: Page, **query: str) -> None:
     await expect(page.locator(".skeleton:visible")).to_have_count(0)
 
 
+def search_box(page: Page) -> Locator:
+    """The search at the top of every page."""
+    return page.get_by_role("combobox", name="Search by id, name or e-mail")
+
+
 def row_of(page: Page, resource_id: str) -> Locator:
     return page.locator(ROW).filter(has=page.get_by_title(resource_id, exact=True))
 

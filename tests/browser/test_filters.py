@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.dashboard import Mangopay, row_ids, row_of, rows, visit, visit_notifications
+from tests.browser.dashboard import Mangopay, row_ids, row_of, rows, search_box, visit, visit_notifications
 from tests.browser.watch import NewContext
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -57,9 +57,10 @@ async def test_by_object_id_beside_the_list_and_from_every_page(page: Page, mang
     await expect(page).to_have_url(re.compile(r"\?resource=payin_m_sought$"))
     await expect(rows(page)).to_have_count(1)
     await visit(page, "/users")
-    search = page.get_by_role("searchbox", name="Search")
-    await search.fill("payin_m_sought")
-    await search.press("Enter")
+    await search_box(page).fill("payin_m_sought")
+    await search_box(page).press("Enter")
+    await expect(page).to_have_url(re.compile(r"/objects/payin/payin_m_sought$"))
+    await page.get_by_role("link", name="Notifications of this id").click()
     await expect(page).to_have_url(re.compile(r"/notifications\?resource=payin_m_sought$"))
     await expect(rows(page)).to_have_count(1)
 

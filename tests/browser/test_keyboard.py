@@ -4,13 +4,13 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.browser.dashboard import Mangopay, row_of, rows, sheet, visit, visit_notifications
+from tests.browser.dashboard import Mangopay, row_of, rows, search_box, sheet, visit, visit_notifications
 
 
 async def test_a_slash_goes_to_the_search_from_every_page(page: Page) -> None:
     await visit(page, "/operations")
     await page.keyboard.press("/")
-    search = page.get_by_role("searchbox").first
+    search = search_box(page)
     await expect(search).to_be_focused()
     await page.keyboard.type("a/b?")
     await expect(search).to_have_value("a/b?")

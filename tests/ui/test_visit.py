@@ -124,7 +124,7 @@ async def test_who_leaves_ends_the_calls_at_mangopay_and_hears_of_no_error(page:
     await loading
     assert page.line.ended == 2
     assert page.shown == []
-    assert page.visit.is_over
+    assert page.visit._is_left
 
 
 async def test_who_comes_back_finds_what_was_cut_short_and_nothing_twice(page: Page) -> None:
