@@ -209,7 +209,8 @@ class MangopayClient:
         return await self._list(Transaction, *path, page=page, per_page=per_page, sort=sort, query=_query_of(where))
 
     async def list_hooks(self, *, page: int = 1, per_page: int = PER_PAGE, sort: str = NEWEST_FIRST) -> Page[Hook]:
-        return await self._list(Hook, "hooks", page=page, per_page=per_page, sort=sort)
+        """List hooks, always anew: whoever looks at them wants to know how they are set now."""
+        return await self._list(Hook, "hooks", page=page, per_page=per_page, sort=sort, fresh=True)
 
     async def get_hook(self, hook_id: str) -> Hook:
         return await self._get(Hook, "hooks", hook_id)
@@ -267,6 +268,7 @@ class MangopayClient:
         per_page: int,
         sort: str,
         query: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> Page[Wire]:
         path = self._path(*parts)
         whole_query = {"Sort": sort, **self._sca(path), **(query or {})}
@@ -277,6 +279,7 @@ class MangopayClient:
             per_page=per_page,
             query=whole_query,
             priority=self._priority,
+            fresh=fresh,
         )
 
     def _sca(self, path: str) -> dict[str, str]:

@@ -51,6 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 async def _lift_limits(server: Server) -> None:
     async with local_mangopay(server) as local:
         await local.lift_limits()
+        await local.until_seeded()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The local Mangopay behind the dashboard under test: read it, add to it, break it on purpose."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,12 +8,13 @@ from typing import Any
 
 import httpx
 
-from tests.serving import Server
+from tests.serving import PATIENCE_S, POLL_S, Server
 
 CONTROL_TOKEN = "let-me-in"
 KEY = ("local", "local-api-key")
 # All tests together call more often than a platform may within 15 minutes, and the dashboard keeps to its limits.
 NO_LIMIT = [10_000_000] * 4
+FEWEST_HOOKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ class LocalMangopay:
     async def lift_limits(self) -> None:
         lifted = await self.control.put("/rate-limits", json={"Limits": NO_LIMIT})
         assert lifted.is_success, lifted.text
+
+    async def until_seeded(self) -> None:
+        """Wait until the marketplace is there: its last part is its hooks."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(await self.get("/hooks", per_page="100")) < FEWEST_HOOKS:  # noqa: ASYNC110  (another process)
+                await asyncio.sleep(POLL_S)
 
     @asynccontextmanager
     async def faults(self, *rules: Mapping[str, object]) -> AsyncIterator[None]:
