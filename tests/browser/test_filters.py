@@ -42,12 +42,13 @@ async def test_what_is_chosen_stands_inside_its_field(page: Page) -> None:
 
 
 async def test_by_group(page: Page, mangopay: Mangopay) -> None:
-    await mangopay.tell("dispute_m_1", event_type="DISPUTE_CREATED")
-    await mangopay.tell("dispute_m_2", event_type="DISPUTE_CLOSED")
+    # The marketplace, which goes on meanwhile, asks for no reports.
+    await mangopay.tell("report_1", event_type="REPORT_GENERATED")
+    await mangopay.tell("report_2", event_type="REPORT_FAILED")
     await visit_notifications(page)
-    await choose(page, "Group", "Disputes")
+    await choose(page, "Group", "Reports")
     await expect(rows(page)).to_have_count(2)
-    await expect(page).to_have_url(re.compile(r"\?group=Disputes$"))
+    await expect(page).to_have_url(re.compile(r"\?group=Reports$"))
 
 
 async def test_by_object_id_beside_the_list_and_from_every_page(page: Page, mangopay: Mangopay) -> None:

@@ -57,7 +57,9 @@ async def test_a_viewer_finds_neither_team_nor_audit_log_and_hears_whom_to_ask(
     victor = await sign_in(server, "victor-looks@example.com", Role.VIEWER)
     page = await (await new_context(storage_state=victor)).new_page()
     await visit(page, "/settings")
-    await expect(page.get_by_role("navigation", name="Sections").get_by_role("link")).to_have_text(["Your access"])
+    await expect(page.get_by_role("navigation", name="Sections").get_by_role("link")).to_have_text(
+        ["Your access", "Mangopay API"]
+    )
     new_context.expect(REFUSED)
     for path in ("/settings/team", "/settings/audit"):
         answer = await page.goto(path)

@@ -1,6 +1,7 @@
 """From the list of users to a user, through every tab, to a payment and back; and what is shown when Mangopay fails."""
 
 import re
+from unicodedata import combining, normalize
 
 from playwright.async_api import Locator, Page, expect
 
@@ -25,7 +26,7 @@ TABS = (
 async def test_from_the_list_to_a_user_through_every_tab_to_a_payin_and_back(page: Page, local: LocalMangopay) -> None:
     alice = await local.named("Alice Martin")
     await visit(page, "/users?Name=alice+martin")
-    await row(page, "Alice Martin").get_by_role("link", name="Open").click()
+    await page.locator(f".list-row[data-href='/users/{alice}']").get_by_role("link", name="Open").click()
     await expect(page).to_have_url(re.compile(rf"/users/{alice}$"))
     await expect(title(page)).to_contain_text("Alice Martin")
     for name, tab in TABS:
@@ -66,7 +67,8 @@ async def test_filters_and_page_are_in_the_address_and_a_reload_shows_the_same(p
     await expect(page.locator("[aria-sort=ascending]")).to_have_text(re.compile("Name"))
     await expect(page.locator(".is-loading")).to_have_count(0)
     names = await page.locator(".list-row [data-spot=title] bdi").all_text_contents()
-    assert names == sorted(names, key=str.casefold)
+    assert len(names) > 1
+    assert names == sorted(names, key=without_accents)
     await page.reload()
     await all_there(page)
     await expect(rows(page)).to_have_count(found)
@@ -220,9 +222,10 @@ def rows(page: Page) -> Locator:
     return page.locator(".list-row[data-href]")
 
 
+def without_accents(name: str) -> str:
+    """Return a name as people look for it in a list: Zoé stands where Zoe would."""
+    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))
+
+
 def filter_by(page: Page, name: str) -> Locator:
     return page.locator(f"select[data-narrow={name}]")
-
-
-def row(page: Page, text: str) -> Locator:
-    return rows(page).filter(has_text=text)
