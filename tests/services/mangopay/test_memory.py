@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from models.environment import Environment
 from services.mangopay.client import MangopayClient
-from services.mangopay.errors import MangopayError, NotFound
+from services.mangopay.connection import OnRead
+from services.mangopay.errors import MangopayError, NonsenseAnswer, NotFound, RateLimited
 from services.mangopay.governor import Priority
+from services.mangopay.limits import WINDOW_MINUTES, RateLimit, Window
 from services.mangopay.memory import MOST, Memory
 from tests.services.mangopay.conftest import AT_ONCE, BASE_URL
 
@@ -223,6 +226,42 @@ async def test_of_two_fresh_looks_at_once_neither_outlives_a_change(looker: Look
     assert await looker.look() == 3
 
 
+async def test_who_may_be_held_back_sooner_is_not_joined_and_still_shares_what_is_kept(
+    looker: Looker, source: Source
+) -> None:
+    ahead = asyncio.create_task(looker.memory.get("alice", source.fetch, lane="background", keep=False))
+    person = looker.begin()
+    await turns()
+    assert len(source.calls) == 2
+    source.answer(1)
+    source.answer(2)
+    assert [await ahead, await person] == [1, 2]
+    assert await looker.memory.get("alice", source.fetch, lane="background") == 2
+
+
+async def test_a_change_is_told_to_the_calls_of_all_lanes(looker: Looker, source: Source) -> None:
+    lookers = [
+        asyncio.create_task(looker.memory.get("alice", source.fetch, lane=lane)) for lane in ("person", "background")
+    ]
+    await turns()
+    looker.memory.forget("alice")
+    source.answer(1)
+    source.answer(2)
+    await asyncio.gather(*lookers)
+    assert await looker.look() == 3
+
+
+@pytest.mark.parametrize(("keeps", "calls"), [((False,), 2), ((False, True), 1), ((True, False), 1)])
+async def test_what_nobody_wants_kept_pushes_nothing_out(
+    looker: Looker, source: Source, keeps: tuple[bool, ...], calls: int
+) -> None:
+    lookers = [asyncio.create_task(looker.memory.get("alice", source.fetch, keep=keep)) for keep in keeps]
+    await turns()
+    source.answer(1)
+    await asyncio.gather(*lookers)
+    assert await looker.look() == calls
+
+
 async def test_who_goes_ends_no_call_but_their_own(looker: Looker, source: Source) -> None:
     older = looker.begin()
     await turns()
@@ -283,10 +322,8 @@ async def _play(moves: list[str]) -> None:
     assert all(task.result() >= first for task, first in looking)
 
 
-@pytest.fixture
-async def remembering(token: respx.Route) -> AsyncIterator[MangopayClient]:
-    """A client that keeps answers for longer than any test takes."""
-    client = MangopayClient(
+def remembering_client(*, on_read: OnRead | None = None) -> MangopayClient:
+    return MangopayClient(
         Environment.SANDBOX,
         base_url=BASE_URL,
         client_id="shop",
@@ -294,7 +331,14 @@ async def remembering(token: respx.Route) -> AsyncIterator[MangopayClient]:
         transport=httpx.AsyncHTTPTransport(verify=False),
         schedule=AT_ONCE,
         remembers_s=3_600,
+        on_read=on_read,
     )
+
+
+@pytest.fixture
+async def remembering(token: respx.Route) -> AsyncIterator[MangopayClient]:
+    """A client that keeps answers for longer than any test takes."""
+    client = remembering_client()
     yield client
     await client.aclose()
 
@@ -396,6 +440,41 @@ async def test_what_has_happened_to_an_object_has_its_answers_asked_for_anew(
         if happened:
             remembering.forget(happened)
     assert (alice.call_count, wallets.call_count, bob.call_count) == (2, 2, 1)
+
+
+async def test_a_person_is_not_refused_because_the_background_asks_for_the_same(
+    api: respx.MockRouter, remembering: MangopayClient
+) -> None:
+    late = datetime(2100, 1, 1, tzinfo=UTC)
+    remembering.governor.hear(RateLimit(tuple(Window(minutes, 60, 40, late) for minutes in WINDOW_MINUTES)))
+    route = api.get(ALICE).respond(json={"Id": "alice"})
+    background, person = await asyncio.gather(
+        remembering.at(Priority.BACKGROUND).get_object(ALICE), remembering.get_object(ALICE), return_exceptions=True
+    )
+    assert isinstance(background, RateLimited)
+    assert person == {"Id": "alice"}
+    assert route.call_count == 1
+
+
+async def test_whoever_wants_to_know_is_told_once_of_an_answer_that_is_shown_again(
+    api: respx.MockRouter, token: respx.Route
+) -> None:
+    heard: list[str] = []
+    client = remembering_client(on_read=lambda path, _: heard.append(path))
+    api.get(ALICE).respond(json={"Id": "alice"})
+    api.get(WALLETS).respond(json=[{"Id": "w"}])
+    for fresh in (False, False, True):
+        await client.get_object(ALICE, fresh=fresh)
+        await client.list_objects(WALLETS, fresh=fresh)
+    assert heard == [ALICE, WALLETS] * 2
+    await client.aclose()
+
+
+async def test_a_client_keeps_no_answer_that_makes_no_sense(api: respx.MockRouter, remembering: MangopayClient) -> None:
+    api.get(ALICE).mock(side_effect=[httpx.Response(200, text="<html>"), httpx.Response(200, json={"Id": "alice"})])
+    with pytest.raises(NonsenseAnswer):
+        await remembering.get_object(ALICE)
+    assert await remembering.get_object(ALICE) == {"Id": "alice"}
 
 
 async def test_a_client_keeps_no_error(api: respx.MockRouter, remembering: MangopayClient) -> None:
