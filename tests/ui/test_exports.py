@@ -213,6 +213,25 @@ async def test_it_is_in_the_audit_log_before_mangopay_is_asked(counter: Counter)
     assert seen == [("victor@example.com", "export", "kyc documents Status=REFUSED")]
 
 
+@pytest.mark.parametrize(
+    ("address", "about"),
+    [
+        ("/exports/users.csv?Name=Alice+Martin&KYCLevel=LIGHT", "users Name=…, KYCLevel=LIGHT"),
+        ("/exports/events.csv?EventType=KYC_SUCCEEDED", "events EventType=KYC_SUCCEEDED"),
+        ("/exports/kyc-documents.csv?since=1793491200000", "kyc documents since 2026-11-01"),
+        ("/exports/user-wallets.csv?of=user_m_1&page=2&sort=x", "wallets user_m_1"),
+    ],
+)
+async def test_the_audit_log_tells_what_was_exported_and_no_name_that_was_typed(
+    counter: Counter, address: str, about: str
+) -> None:
+    for path in ("/events", "/kyc/documents", "/users/user_m_1/wallets"):
+        counter.shop.lists(path, [])
+    assert (await counter.fetch(address)).is_whole
+    [entry] = await stored_rows(counter.services.database, AuditEntry)
+    assert entry.about == about
+
+
 async def test_what_failed_at_once_is_in_the_audit_log_too(counter: Counter) -> None:
     counter.shop.says("/users", status=403)
     await counter.fetch("/exports/users.csv")
@@ -277,18 +296,23 @@ async def test_of_users_that_nobody_knows_there_is_a_line_of_labels(counter: Cou
     assert button.says.endswith("0 rows exported.")
 
 
-async def test_all_users_of_the_index_are_in_it_once(counter: Counter) -> None:
+async def test_all_users_of_the_index_are_in_it_once_unless_somebody_stops_it(counter: Counter) -> None:
     database = counter.services.database
     known = [
         KnownUser(environment=LOCAL, user_id=f"u{number}", kyc_level="LIGHT", created_at=NOW) for number in range(1_050)
     ]
+    ids_known = [user.user_id for user in known]
     async with database.session() as session:
         session.add_all(known)
         await session.commit()
-    button = counter.button(ListState(filters={"KYCLevel": "LIGHT"}))
-    got = await counter.fetch(await button.press())
-    assert sorted(row["Id"] for row in got.rows) == sorted(user.user_id for user in known)
-    assert button.says.endswith("1,050 rows exported.")
+    whole, stopped = (counter.button(ListState(filters={"KYCLevel": "LIGHT"})) for _ in range(2))
+    got = await counter.fetch(await whole.press())
+    assert got.is_whole
+    assert sorted(row["Id"] for row in got.rows) == sorted(ids_known)
+    assert whole.says.endswith("1,050 rows exported.")
+    got = await counter.fetch(await stopped.press(), at_piece=lambda _: stopped.button._give_up())
+    assert (len(got.rows), got.is_whole) == (1_000, False)
+    assert stopped.says == "Stopped after 1,000 rows. The file is not complete."
 
 
 async def test_the_button_leads_to_what_its_page_shows(counter: Counter) -> None:

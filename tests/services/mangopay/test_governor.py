@@ -259,6 +259,17 @@ async def test_a_refused_call_never_leaves(api: respx.MockRouter, token: respx.R
     assert client.governor.meter()[0].by_us == 0
 
 
+async def test_what_alters_something_may_use_what_is_left_when_nobody_may_look_any_more(
+    api: respx.MockRouter, client: MangopayClient
+) -> None:
+    client.governor.hear(RateLimit(tuple(Window(minutes, 99, 1, LATE) for minutes in WINDOW_MINUTES)))
+    put = api.put(ALICE).respond(json={})
+    with pytest.raises(RateLimited):
+        await client.get_object(ALICE)
+    await client.put_object(ALICE, {})
+    assert put.call_count == 1
+
+
 async def test_each_answer_is_heard_the_bad_ones_too(api: respx.MockRouter, client: MangopayClient) -> None:
     api.get(ALICE).respond(404, headers=limit_headers(remaining=0, reset_at=LATE))
     with pytest.raises(NotFound):

@@ -284,6 +284,15 @@ async def test_it_keeps_so_many_and_lets_the_oldest_go(looker: Looker) -> None:
     assert await looker.look("/users/0") == MOST + 2
 
 
+async def test_what_was_read_again_is_not_among_the_oldest(looker: Looker, watch: Stopwatch) -> None:
+    for number in range(MOST):
+        await looker.look(f"/users/{number}")
+    watch.seconds = 20.0
+    again = await looker.look("/users/0")
+    await looker.look("/users/new")
+    assert await looker.look("/users/0") == again
+
+
 _moves = st.sampled_from(["look", "look afresh", "change", "turn", "first answer", "last answer", "one goes"])
 
 

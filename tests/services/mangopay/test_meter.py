@@ -43,6 +43,18 @@ async def test_it_shows_what_the_last_answer_told_and_the_calls_since(
     assert again == replace(shortest, used=11, by_us=2)
 
 
+async def test_what_this_process_knows_to_be_used_is_used_whatever_is_told(
+    api: respx.MockRouter, client: MangopayClient
+) -> None:
+    for _ in range(30):
+        client.governor.sent(Priority.PERSON)
+        client.governor.hear(None)
+    api.get(ALICE).respond(json=ALICE_JSON, headers=limit_headers(remaining=2_290, reset_at=LATE))
+    await client.get_user("alice")
+    shortest, *_ = read_meter(OLIVIA, {SANDBOX: client})
+    assert (shortest.used, shortest.by_us, shortest.limit) == (31, 31, 2_300)
+
+
 def test_the_own_calls_leave_each_window_in_its_time() -> None:
     now = [datetime(2026, 11, 22, 12, tzinfo=UTC)]
     governor = Governor(clock=lambda: now[0])
