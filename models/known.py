@@ -56,8 +56,6 @@ class KnownUser(SQLModel, table=True):
     country: str = ""
     # 1970 where Mangopay does not tell it.
     created_at: datetime = Field(sa_type=UtcDateTime)
-    # When a list last had the user in it.
-    listed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # When the user was last read alone; without it, name and country are not known.
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # Something has happened to the user since.

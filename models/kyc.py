@@ -67,21 +67,12 @@ _DEMANDS: Mapping[str, Mapping[DocumentType, Demand]] = MappingProxyType(
 )
 
 
-def label_of(document_type: object) -> str:
-    """Return a type in words, `Identity proof`; one that is not known in its own."""
-    return str(document_type or "Document").replace("_", " ").capitalize()
-
-
 def demands(person_type: object, legal_person_type: object) -> Mapping[DocumentType, Demand]:
     """Return what such a user may send, and how far it is needed, the needed first."""
     if person_type == "NATURAL":
         return _DEMANDS["NATURAL"]
     # A legal type that Mangopay adds one day is offered all that companies may send, and Mangopay decides.
     return _DEMANDS.get(str(legal_person_type), _DEMANDS["PARTNERSHIP"])
-
-
-def may_send(person_type: object, legal_person_type: object) -> tuple[DocumentType, ...]:
-    return tuple(demands(person_type, legal_person_type))
 
 
 def needed(person_type: object, legal_person_type: object) -> tuple[DocumentType, ...]:

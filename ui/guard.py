@@ -40,6 +40,8 @@ ASSETS = (
 )
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# Five pages of a KYC document, in bytes; the proxy in README takes as much.
+LARGEST_BODY = 36 * 1024 * 1024
 
 
 def cookie_name(public_url: str, kind: str = "session") -> str:
@@ -160,6 +162,11 @@ class Guard:
         if is_unsafe and not self._is_same_origin(headers):
             log.info("refused from another site origin=%s address=%s", headers.get("origin"), scope.get("client"))
             return PlainTextResponse("This came from another site, or from no page at all, and was not done.", 403)
+        # Files are written to the disk as they come: how much that will be is to be known before.
+        if "transfer-encoding" in headers:
+            return PlainTextResponse("Say beforehand how long it is (Content-Length).", 411)
+        if int(headers.get("content-length", "0")) > LARGEST_BODY:
+            return PlainTextResponse("This is too large: five files of 7 MB at most.", 413)
         return None
 
     def _is_for_us(self, headers: Headers) -> bool:

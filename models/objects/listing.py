@@ -3,7 +3,7 @@
 Source: https://docs.mangopay.com/api-reference/overview/pagination
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
@@ -64,6 +64,8 @@ class Listing:
     sorts: tuple[str, ...] = ()
     # What must always be asked for.
     fixed: Mapping[str, str] = field(default_factory=dict)
+    # Makes of a row what it is to the object that the list belongs to: the first argument is that object's id.
+    seen_from: Callable[[str, Content], Content] | None = None
 
     @property
     def extras(self) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from models.objects.columns import (
     words,
 )
 from models.objects.fields import Fact, Form
+from models.objects.flows import seen_from
 from models.objects.kinds import KINDS
 from models.objects.listing import Column, Filter, Listing, Spot
 from models.objects.sheets.accounts import NAMES
@@ -168,6 +169,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
             replace(
                 _transactions("wallet-transactions", "/wallets/{id}/transactions"),
                 columns=WALLET_TRANSACTION_COLUMNS,
+                seen_from=seen_from,
             ),
             _transactions("card-transactions", "/cards/{id}/transactions"),
             _transactions("bank-account-transactions", "/bankaccounts/{id}/transactions"),

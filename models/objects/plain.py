@@ -40,6 +40,15 @@ def name_of_user(user: Content) -> str | None:
     return text_at(user, "Name") or person or None
 
 
+def owner_of(content: Content) -> str | None:
+    """Return the id of the user that an object belongs to, as far as it tells."""
+    owners = content.get("Owners")
+    first = owners[0] if isinstance(owners, list) and owners else None
+    owner = text_at(content, "UserId") or text_at(content, "AuthorId") or first
+    # The platform itself, by its ClientId, is no user of its own.
+    return owner if isinstance(owner, str) and (owner.startswith("user_") or owner.isdecimal()) else None
+
+
 def _number(fact: Fact, value: object, content: Content) -> str | None:
     if fact.form is Form.MONEY and (amount := money_of(value, content)) is not None:
         return f"{amount.decimal_text()} {amount.currency}"

@@ -69,6 +69,7 @@ async def create_document(
 async def upload_page(
     actor: Actor,
     clients: Clients,
+    database: Database,
     user_id: str,
     document_id: str,
     *,
@@ -76,6 +77,7 @@ async def upload_page(
     content: bytes,
     name: str,
     idempotency_key: str,
+    now: datetime,
 ) -> None:
     """Add a file to a document that is CREATED, as its next page; with a key that has added one before, do nothing.
 
@@ -85,8 +87,14 @@ async def upload_page(
     if refusal:
         raise FileRefused(refusal)
     client = clients[actor.environment]
+    path = _path(client, user_id, document_id, "pages")
     body = {"File": await asyncio.to_thread(_encode, content)}
-    await _post_once(client, _path(client, user_id, document_id, "pages"), body, idempotency_key=idempotency_key)
+
+    async def add() -> Mapping[str, object]:
+        return await _post_once(client, path, body, idempotency_key=idempotency_key) or {}
+
+    # Not by its name, which is the person's as often as not: the log is for good.
+    await _in_log(actor, database, add, about=user_id, what=f"add a page to {document_id}", now=now)
 
 
 @needs(Permission.UPDATE_PROFILES)
@@ -158,17 +166,18 @@ async def _in_log(
     *,
     about: str,
     what: str,
-    tells: str,
     now: datetime,
+    tells: str = "",
 ) -> Mapping[str, object]:
-    """Write down what is asked for before it leaves, and afterwards what came of it: the field `tells`."""
+    """Write down what is asked for before it leaves, and afterwards what came of it: the field `tells`, if one does."""
     await _note(actor, database, Outcome.ASKED, about=about, detail=what, now=now)
     try:
         document = await act()
     except (MangopayError, DocumentError) as error:
         await _note(actor, database, Outcome.FAILED, about=about, detail=f"{what}: {_reason(error)}", now=now)
         raise
-    await _note(actor, database, Outcome.DONE, about=about, detail=f"{what}: {document.get(tells)}", now=now)
+    done = f"{what}: {document.get(tells)}" if tells else what
+    await _note(actor, database, Outcome.DONE, about=about, detail=done, now=now)
     return document
 
 

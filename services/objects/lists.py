@@ -6,7 +6,6 @@ from datetime import datetime
 
 from models.mangopay.transactions import Refund, Transaction
 from models.objects.fields import Content
-from models.objects.flows import seen_from
 from models.objects.kinds import Kind
 from models.objects.listing import Listing
 from models.objects.listings import LISTINGS
@@ -102,6 +101,6 @@ async def read_page(
     page = await client.list_objects(
         path, page=wanted.page, per_page=per_page, query=wanted.query(listing), fresh=fresh
     )
-    if listing.name == "wallet-transactions":
-        return replace(page, items=tuple(seen_from(of, row) for row in page.items))
-    return page
+    if listing.seen_from is None:
+        return page
+    return replace(page, items=tuple(listing.seen_from(of, row) for row in page.items))

@@ -12,7 +12,7 @@ from models.objects.secrets import without_secrets
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.mangopay.client import Clients, MangopayClient
-from services.mangopay.errors import NotFound
+from services.mangopay.errors import Forbidden, MangopayError, NotFound
 from services.mangopay.governor import Priority
 
 
@@ -56,13 +56,17 @@ async def fetch_notified_object(actor: Actor, clients: Clients, notification: No
 
 
 async def read_first(client: MangopayClient, paths: Sequence[str], *, fresh: bool = False) -> FoundObject:
-    """Read an object at the first of the paths that knows it. Raises MangopayError."""
-    for path in paths[:-1]:
+    """Read an object at the first of the paths that shows it: some are for those platforms only that use what is there.
+
+    Raises MangopayError: Forbidden when none shows it and one may not be read.
+    """
+    # An id without paths names nothing, and would lead to another place than was meant.
+    refusal: MangopayError = NotFound(httpx.Request("GET", "/"))
+    for path in paths:
         try:
             return FoundObject(await client.get_object(path, fresh=fresh), path)
-        except NotFound:
-            continue
-    if not paths:
-        # Such an id names nothing, and would lead to another place than was meant.
-        raise NotFound(httpx.Request("GET", "/"))
-    return FoundObject(await client.get_object(paths[-1], fresh=fresh), paths[-1])
+        except NotFound as error:
+            refusal = refusal if isinstance(refusal, Forbidden) else error
+        except Forbidden as error:
+            refusal = error
+    raise refusal

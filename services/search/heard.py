@@ -13,6 +13,7 @@ from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, Kind, kind_of_id
 from models.objects.listing import Listing
 from models.objects.listings import LISTINGS
+from models.objects.plain import name_of_user, owner_of
 from services.search.fts import name_words, other_words
 
 
@@ -36,7 +37,7 @@ def read_answer(environment: Environment, path: str, contents: Sequence[Content]
         if kind.name != "user":
             yield Heard(KnownObject, object_id, _of_object(path, content, kind, now=now))
         elif listing is not None:
-            yield Heard(KnownUser, object_id, {**_of_row(environment, content), "listed_at": now})
+            yield Heard(KnownUser, object_id, _of_row(environment, content))
         elif _is_at(path, object_id):
             whole = _of_whole(environment, content)
             yield Heard(KnownUser, object_id, {**_of_row(environment, content), **whole, "read_at": now})
@@ -61,16 +62,9 @@ def _of_object(path: str, content: Content, kind: Kind, *, now: datetime) -> dic
 def _owner(path: str, content: Content) -> str:
     """Return the user an object belongs to, as its path or itself tells; "" when neither does."""
     below_user = re.match(r"/v[\d.]+/[^/]+/users/([^/]+)/", path)
-    owners = content.get("Owners")
-    first = owners[0] if isinstance(owners, list) and owners else None
-    told = (
-        unquote(below_user[1]) if below_user else None,
-        text_at(content, "UserId"),
-        text_at(content, "AuthorId"),
-        first if isinstance(first, str) else None,
-        text_at(content, "CreditedUserId"),
-    )
-    return _clean(next(filter(None, told), ""))
+    if below_user:
+        return unquote(below_user[1])
+    return owner_of(content) or _text(content, "CreditedUserId")
 
 
 def _of_row(environment: Environment, content: Content) -> dict[str, object]:
@@ -90,8 +84,7 @@ def _of_row(environment: Environment, content: Content) -> dict[str, object]:
 
 def _of_whole(environment: Environment, content: Content) -> dict[str, object]:
     """Return what only a user's single view tells."""
-    names = (_text(content, "FirstName"), _text(content, "LastName"))
-    name = _text(content, "Name") or " ".join(filter(None, names))
+    name = name_of_user(content) or ""
     return {
         "name": name,
         "name_words": name_words(environment, name),
@@ -102,12 +95,7 @@ def _of_whole(environment: Environment, content: Content) -> dict[str, object]:
 
 
 def _text(content: Content, place: str) -> str:
-    return _clean(text_at(content, place) or "")
-
-
-def _clean(text: str) -> str:
-    """Return a text that a database takes: JSON may carry halves of characters."""
-    return text.encode(errors="replace").decode()
+    return text_at(content, place) or ""
 
 
 def _pattern(path: str) -> re.Pattern[str]:

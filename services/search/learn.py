@@ -27,7 +27,7 @@ _ID = {KnownUser: "user_id", KnownObject: "object_id"}
 
 
 class Learner:
-    """One per process. It forgets nothing that it could not write."""
+    """One per process. What it could not write it keeps, up to MOST_WAITING rows."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database

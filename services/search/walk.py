@@ -34,6 +34,7 @@ from services.mangopay.errors import (
 )
 from services.mangopay.governor import ASK_AGAIN, Priority
 from services.mangopay.paging import Page
+from services.objects.view import read_first
 from services.search.freshness import take_in
 from services.search.learn import Learner
 
@@ -71,9 +72,12 @@ class Walker:
     async def turn(self, now: datetime) -> None:
         """Do a little of what is to be done, side by side for all environments; to be called every second."""
         # Each comes to its end, whatever becomes of the others: the next turn must not meet it.
-        for outcome in await asyncio.gather(*(walk.turn(now) for walk in self._walks), return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        outcomes = await asyncio.gather(*(walk.turn(now) for walk in self._walks), return_exceptions=True)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        for failure in failures[1:]:
+            log.error("a walk through the users failed", exc_info=failure)
+        if failures:
+            raise failures[0]
 
     def stop(self) -> None:
         """Cut short the calls of the turn that runs, and make no others."""
@@ -114,7 +118,7 @@ class _Walk:
 
     def stop(self) -> None:
         self._is_stopping = True
-        if self._limit is not None:
+        if self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time())
 
     async def _claim(self, session: AsyncSession, now: datetime) -> IndexWalk | None:
@@ -234,7 +238,7 @@ class _Walk:
     async def _read_user(self, user_id: str, now: datetime) -> None:
         paths = KINDS["user"].api_paths(user_id, client_id=self._client.client_id)
         try:
-            found = await self._ask(self._client.get_object(paths[0], fresh=True)) if paths else {}
+            found = (await self._ask(read_first(self._client, paths, fresh=True))).content
         except (NotFound, Forbidden):
             found = {}
         except (RateLimited, Unreachable, NotAuthenticated):

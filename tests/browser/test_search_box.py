@@ -36,7 +36,6 @@ def user(name: str, email: str, **fields: object) -> dict[str, object]:
         "status": "ACTIVE",
         "country": "FR",
         "created_at": NOW,
-        "listed_at": NOW,
         "read_at": NOW,
         "is_stale": False,
         "name_words": name_words(Environment.LOCAL, name),

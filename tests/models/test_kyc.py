@@ -8,8 +8,6 @@ from models.kyc import (
     DocumentType,
     Gap,
     demands,
-    label_of,
-    may_send,
     missing,
     needed,
     needs_company_number,
@@ -49,7 +47,7 @@ def sized(beginning: bytes, size: int) -> bytes:
 def test_each_kind_of_user_may_send_what_mangopay_takes_from_it(
     person: str, legal: str | None, types: set[DocumentType]
 ) -> None:
-    assert set(may_send(person, legal)) == types
+    assert set(demands(person, legal)) == types
 
 
 @pytest.mark.parametrize(
@@ -71,7 +69,7 @@ def test_each_kind_of_user_needs_its_own_to_become_regular(
 
 
 def test_a_natural_user_is_one_whatever_legal_type_is_said_of_them() -> None:
-    assert may_send("NATURAL", "BUSINESS") == (IDENTITY, ADDRESS)
+    assert tuple(demands("NATURAL", "BUSINESS")) == (IDENTITY, ADDRESS)
     assert not needs_declared_owners("NATURAL", "BUSINESS")
 
 
@@ -160,12 +158,6 @@ def test_what_is_wrong_with_a_size_is_said_with_the_bound() -> None:
 )
 def test_a_size_is_cut_and_never_rounded_up(size: int, text: str) -> None:
     assert size_text(size) == text
-
-
-def test_a_type_is_said_in_words_even_one_that_is_not_known() -> None:
-    assert label_of(ARTICLES) == "Articles of association"
-    assert label_of("A_TYPE_OF_TOMORROW") == "A type of tomorrow"
-    assert label_of(None) == "Document"
 
 
 def test_each_type_says_what_is_to_be_on_it() -> None:

@@ -126,7 +126,15 @@ EXAMPLES: dict[str, Example] = {
         w.clients, w.database, MARK, document_type="IDENTITY_PROOF", tag="", idempotency_key=uuid4().hex, now=now()
     ),
     "objects.documents.upload_page": lambda w: _call(
-        w.clients, MARK, MARK, document_type="", content=b"%PDF-".ljust(1_000), name="", idempotency_key=uuid4().hex
+        w.clients,
+        w.database,
+        MARK,
+        MARK,
+        document_type="",
+        content=b"%PDF-".ljust(1_000),
+        name="",
+        idempotency_key=uuid4().hex,
+        now=now(),
     ),
     "objects.documents.submit_document": lambda w: _call(
         w.clients, w.database, MARK, MARK, document_type="IDENTITY_PROOF", now=now()

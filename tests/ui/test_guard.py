@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Mapping
 from importlib.metadata import version
 
 import pytest
@@ -21,7 +22,7 @@ from tests.ui.guarded import (
     pages_that_answer,
     scope_of,
 )
-from ui.guard import safe_next
+from ui.guard import LARGEST_BODY, safe_next
 from ui.sockets import SESSION_ENDED
 
 NICEGUI = f"/_nicegui/{version('nicegui')}"
@@ -290,6 +291,25 @@ async def test_a_file_goes_to_a_page_of_ones_own_session_and_no_other(guarded: G
         assert (await olivia.post(no_page)).status_code == 404
         assert (await olivia.post(upload, files={"a": b"%PDF-"})).text == WHO_OLIVIA
     assert guarded.reached == [upload]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-length": str(LARGEST_BODY)}, 200),
+        ({"content-length": str(LARGEST_BODY + 1)}, 413),
+        ({"transfer-encoding": "chunked"}, 411),
+    ],
+)
+async def test_a_file_that_would_fill_the_disk_is_not_begun(
+    guarded: Guarded, headers: Mapping[str, str], status: int
+) -> None:
+    token = await guarded.sign_in()
+    owner = (await guarded.world.who(token)).session_id
+    guard = build_guard(guarded.world, pages_that_answer(guarded.world, guarded.reached), owner_of={"page": owner}.get)
+    async with build_browser(guard, token) as olivia:
+        assert (await olivia.post("/_nicegui/client/page/upload/1", headers=headers)).status_code == status
+    assert len(guarded.reached) == (status == 200)
 
 
 async def test_another_site_and_an_ended_session_post_no_file_into_a_page(guarded: Guarded) -> None:

@@ -60,8 +60,26 @@ new MutationObserver((changes) => {
         refresh(node);
         node.querySelectorAll("[data-top]").forEach((mark) => atTop.observe(mark));
         if (node.matches("[data-top]")) atTop.observe(node);
+        if (rowToFind) findRow(node);
       }
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// Whoever comes back to a list finds the row that was opened from it, unless they have begun with something else.
+const placeInList = () => `row ${location.pathname}${location.search}`;
+const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+let rowToFind = cameBack ? sessionStorage.getItem(placeInList()) : null;
+function findRow(node) {
+  const row = node.parentElement?.querySelector(`.list-row[data-href="${CSS.escape(rowToFind)}"]`);
+  if (!row) return;
+  rowToFind = null;
+  row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "center" });
+}
+for (const begun of ["pointerdown", "wheel", "keydown"]) addEventListener(begun, () => { rowToFind = null; }, true);
+
+function noteRow(row) {
+  if (row) sessionStorage.setItem(placeInList(), row.dataset.href);
+}
 
 // A list hears whether its reader is at the top: rows slide in only there.
 const atTop = new IntersectionObserver((entries) => {
@@ -111,6 +129,7 @@ document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]");
   if (link && link.closest(".entry, .hook, .message")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
   const way = event.target.closest(".list-row[data-href]");
+  noteRow(way);
   if (way && !event.target.closest("a, button") && !String(getSelection())) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) window.open(way.dataset.href, "_blank", "noopener");
     else location.assign(way.dataset.href);
@@ -174,6 +193,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/") goToSearch();
   else if (event.key === "?") tell(document.querySelector(".frame"), "help", null);
   else if (event.key === "Enter" && row && document.activeElement === row) {
+    noteRow(row.dataset.href ? row : null);
     if (row.dataset.href) location.assign(row.dataset.href);
     else tell(row, "open", row.dataset.id);
   }

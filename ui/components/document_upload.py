@@ -12,8 +12,9 @@ from nicegui import ui
 from sqlalchemy.exc import OperationalError
 
 from models.environment import Environment
-from models.kyc import LONGEST_TAG, MAGIC_TAGS, Demand, DocumentType, demands, label_of
+from models.kyc import LONGEST_TAG, MAGIC_TAGS, Demand, DocumentType, demands
 from models.objects.kinds import href
+from models.words import label_of
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
@@ -80,6 +81,8 @@ class DocumentUpload:
 
     def _begin(self, document: Mapping[str, object] | None = None, document_type: str | None = None) -> None:
         self._document = document
+        # Nobody knows whether the document exists: only the same, asked for again, tells.
+        self._is_perhaps_created = False
         wanted = next((type_ for type_ in self._types if type_ == document_type), next(iter(self._types)))
         self._type = str(document.get("Type")) if document else wanted.value
         # Made once for each document, so that a second click or a lost answer makes no second one.
@@ -119,13 +122,19 @@ class DocumentUpload:
                     ui.html(str(_way(document_type, demand)), tag="span")
 
     def _choose(self, document_type: DocumentType) -> None:
-        if self._document is None:
+        if not self._is_settled:
             self._type = document_type
             self._draw()
 
+    @property
+    def _is_settled(self) -> bool:
+        """Whether type and tag were sent, and can be chosen no more."""
+        return self._document is not None or self._is_perhaps_created
+
     def _draw(self, *, is_busy: bool = False) -> None:
-        self._choice.set_visibility(self._document is None and not is_busy)
-        put(self._facts, _facts_of(self._document, self._type) if self._document or is_busy else None)
+        is_settled = self._is_settled or is_busy
+        self._choice.set_visibility(not is_settled)
+        put(self._facts, _facts_of(self._document, self._type) if is_settled else None)
         self._chosen.draw(self._type, is_busy=is_busy)
 
     def _complain(self, *sentences: str, next_step: str = "") -> None:
@@ -190,14 +199,17 @@ class DocumentUpload:
             )  # fmt: skip
         except (Invalid, EarlierTryFailed):
             # Mangopay takes no key twice, though it led to nothing.
-            self._key = uuid4().hex
+            self._key, self._is_perhaps_created = uuid4().hex, False
+            raise
+        except MangopayError as error:
+            self._is_perhaps_created |= _is_unknown(error)
             raise
 
     async def _send_page(self, file: ChosenFile, document_id: str) -> None:
         try:
             await upload_page(
-                self._actor, self._services.clients, self._user_id, document_id,
-                document_type=self._type, content=file.content, name=file.name, idempotency_key=file.key,
+                self._actor, self._services.clients, self._services.database, self._user_id, document_id,
+                document_type=self._type, content=file.content, name=file.name, idempotency_key=file.key, now=now(),
             )  # fmt: skip
         except (Invalid, FileRefused) as error:
             file.refusal, file.is_perhaps_sent = _sentence(error), False
@@ -279,7 +291,7 @@ def _facts_of(document: Mapping[str, object] | None, document_type: str) -> h.No
     return facts(
         [
             ("Type", label_of(document_type)),
-            ("Document", object_id(str(known["Id"])) if "Id" in known else "not created yet"),
+            ("Document", object_id(str(known["Id"])) if "Id" in known else "not known yet"),
             ("Tag", str(known.get("Tag") or "")),
         ]
     )

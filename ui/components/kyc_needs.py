@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import htpy as h
 
-from models.kyc import Gap, label_of, needs_company_number, needs_declared_owners
+from models.kyc import Gap, needs_company_number, needs_declared_owners
 from models.objects.fields import Content
+from models.words import label_of
 from ui.components.parts import chip, icon, message
 from ui.theme import Tone
 

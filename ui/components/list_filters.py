@@ -32,6 +32,11 @@ class ListFilters:
         self._path = path
         name = listing.title.lower()
         with ui.element("div").classes("filters").props(f'role=search aria-label="Filter {name}"') as row:
+            with ui.element("label").classes("button filters-fold") as fold:
+                ui.html(str(h.input(".visually-hidden", type="checkbox")), tag="span")
+                ui.html(str(h.fragment[icon("tune"), " Filters"]), tag="span")
+                self._count = ui.html(tag="span")
+            fold.set_visibility(bool(listing.filters) or listing.has_dates)
             show(_fields(listing, state), classes="filter-fields")
             self._clear = show()
             ui.element("div").classes("filters-gap")
@@ -44,6 +49,8 @@ class ListFilters:
     def show(self, state: ListState) -> None:
         """Take another state; the fields have it already, for it comes from them."""
         self._state = state
+        count = sum(map(bool, (*state.filters.values(), state.since, state.until)))
+        put(self._count, f"({count})" if count else None)
         cleared = replace(state, page=1, filters={}, since=None, until=None)
         put(
             self._clear,

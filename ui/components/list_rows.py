@@ -30,17 +30,15 @@ class ListRows:
         with self._element:
             self._other = show(content)
 
-    async def draw(
-        self, rows: Sequence[Content], render: Callable[[Content], h.Node], *, columns: Sequence[object]
-    ) -> None:
-        """Show these rows; another call meanwhile ends this one. `columns` are what `render` makes cells of."""
+    async def draw(self, rows: Sequence[Content], render: Callable[[Content], h.Node], *, drawn_with: object) -> None:
+        """Show these rows; another call meanwhile ends this one. `drawn_with` is what `render` depends on besides."""
         self._turn += 1
         turn = self._turn
         if self._other is not None:
             self._clear()
         chunks = [tuple(rows[at : at + AT_ONCE]) for at in range(0, len(rows), AT_ONCE)]
         for place, chunk in enumerate(chunks):
-            self._draw_chunk(place, chunk, render, (chunk, tuple(columns)))
+            self._draw_chunk(place, chunk, render, (chunk, drawn_with))
             await asyncio.sleep(0)
             if turn != self._turn:
                 return

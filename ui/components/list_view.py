@@ -15,19 +15,18 @@ from models.objects.listing import Column, Listing
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.mangopay.paging import Page
-from services.objects.lists import list_page
+from services.objects.lists import EMBEDDED_ROWS, list_page
 from ui.components.html import button, enable, put, show
 from ui.components.list_filters import Export, ListFilters
 from ui.components.list_rows import ListRows
 from ui.components.list_state import ListState
 from ui.components.part import FAILURES, Trouble
 from ui.components.parts import empty, icon, when
-from ui.components.values import value_view
+from ui.components.values import NAMELESS, Names, value_view
 from ui.visit import Visit
 
 # A page that was fetched ahead is shown without asking again for so long.
 AHEAD_S = 60.0
-EMBEDDED_ROWS = 10
 
 
 class Why(Enum):
@@ -40,6 +39,7 @@ class Why(Enum):
 
 Read = Callable[[ListState, Why], Awaitable[Page[Content]]]
 RowLink = Callable[[Content], str | None]
+Complete = Callable[[Page[Content]], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Ahead:
 class ListView:
     """One list. With a `path` its state lives in the address; without one it is a part of another page.
 
-    `read` gets a page and raises MangopayError. `link` says where a row leads.
+    `read` gets a page and raises MangopayError. `link` says where a row leads. `complete` is told of each page that is
+    shown, and may redraw its rows with more than the list tells.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ListView:
         read: Read,
         *,
         link: RowLink | None = None,
+        complete: Complete | None = None,
         path: str | None = None,
         state: ListState | None = None,
         export: Export | None = None,
@@ -73,6 +75,7 @@ class ListView:
         self._listing = listing
         self._read = read
         self._link = link or (lambda row: row_href(listing, row))
+        self._complete = complete
         self._path = path
         self._export = export
         # By label: the name that `sort` has for it.
@@ -80,8 +83,10 @@ class ListView:
         self.state = state or ListState(per_page=EMBEDDED_ROWS, hidden=listing.extras, usually_hidden=listing.extras)
         self._page: Page[Content] | None = None
         self._ahead: Ahead | None = None
-        # Told of each page that is shown, to complete its rows.
-        self.on_shown: Callable[[Page[Content]], Awaitable[object]] | None = None
+        # What is shown is not what was asked for: that could not be got.
+        self._is_old = False
+        # Of users that are known here, by id.
+        self._names: Names = NAMELESS
 
     def build(self) -> None:
         listing = self._listing
@@ -130,7 +135,7 @@ class ListView:
 
     async def go(self, state: ListState) -> None:
         """Show another page, or the list narrowed otherwise."""
-        if state == self.state and not self._table.classes.count("is-old"):
+        if state == self.state and not self._is_old:
             return
         has_other_columns = state.hidden != self.state.hidden
         self.state = state
@@ -142,6 +147,12 @@ class ListView:
         if self._filters is not None:
             self._filters.show(state)
         await self._visit.load(self.load)
+
+    async def show_names(self, names: Names) -> None:
+        """Show users by their names, where a row leads to them."""
+        if names != self._names:
+            self._names = names
+            await self._draw_rows()
 
     async def redraw(self, complete: Callable[[Content], Content]) -> None:
         """Show the same rows, each completed by what has become known of it."""
@@ -164,8 +175,8 @@ class ListView:
 
     async def _go_on(self, state: ListState, page: Page[Content]) -> None:
         """Complete the page that is shown, and fetch the next one."""
-        if self.on_shown is not None:
-            await self.on_shown(page)
+        if self._complete is not None:
+            await self._complete(page)
         if page.has_next and self._path is not None and state is self.state:
             await self._fetch_ahead(replace(state, page=page.number + 1))
 
@@ -178,7 +189,8 @@ class ListView:
         self._ahead = Ahead(following, page, time.monotonic())
 
     def _fail(self, error: Exception) -> None:
-        """Say what went wrong; what was shown stays, dimmed, for it is not what was asked for."""
+        """Say what went wrong; what was shown stays, dimmed."""
+        self._is_old = True
         self._table.classes(remove="is-loading", add="is-old")
         self._trouble.tell(error)
         if self._page is None:
@@ -189,6 +201,7 @@ class ListView:
         page = self._page
         if page is None:
             return
+        self._is_old = False
         self._table.classes(remove="is-loading is-old").set_visibility(True)
         # A table without rows, which is a part of another page, is said in one line.
         self._head.set_visibility(bool(page.items) or self._path is not None)
@@ -201,7 +214,7 @@ class ListView:
 
     async def _draw_rows(self) -> None:
         if self._page is not None and self._page.items:
-            await self._rows.draw(self._page.items, self._row, columns=self._columns)
+            await self._rows.draw(self._page.items, self._row, drawn_with=(self._columns, self._names))
         else:
             self._rows.say(self._nothing())
 
@@ -241,7 +254,7 @@ class ListView:
             role="row",
             tabindex="0",
             data_href=target,
-        )[[_cell(column, row) for column in self._columns], h.span(".ways-in", role="cell")[opens]]
+        )[[_cell(column, row, self._names) for column in self._columns], h.span(".ways-in", role="cell")[opens]]
 
     def _nothing(self) -> h.Node:
         if self.state.page > 1:
@@ -294,8 +307,8 @@ def row_href(listing: Listing, row: Content) -> str | None:
     return href(kind, object_id, parent=parent)
 
 
-def _cell(column: Column, row: Content) -> h.Node:
-    value = value_view(column.fact, row, is_in_list=True)
+def _cell(column: Column, row: Content, names: Names) -> h.Node:
+    value = value_view(column.fact, row, is_in_list=True, names=names)
     return h.span(
         class_=["cell", {"amount": column.is_right, "mono": column.fact.form is Form.ID}],
         role="cell",

@@ -12,7 +12,7 @@ from models.objects.ways import Way
 from models.result_codes import explain
 from models.words import label_of, meaning_of
 from ui.components.object_extras import extras
-from ui.components.parts import icon, json_view, message, object_id, when
+from ui.components.parts import icon, json_view, message, object_id, skeleton, when
 from ui.components.values import NAMELESS, Names, value_view
 from ui.theme import Tone
 
@@ -34,6 +34,23 @@ def headline(kind: Kind, content: Content, *, name: str | None = None, ways: h.N
         ],
         ways and h.div(".ways-on")[ways],
     ]
+
+
+def head_shape(kind: Kind, object_id_: str) -> h.Element:
+    """Return the head as it is while the object is read: only what its address tells."""
+    return h.div(".object-head")[
+        h.div(".object-what")[
+            h.p(".eyebrow")[icon(kind.icon), kind.title],
+            h.h1[h.span(".figure", aria_label=kind.title)[h.span(".skeleton", style="width:200px;height:28px")]],
+            h.p(".object-id")[object_id(object_id_)],
+        ]
+    ]
+
+
+def groups_shape() -> h.Element:
+    """Return the facts as they are while the object is read."""
+    shape = h.section(".panel.fact-group")[h.div(".panel-body")[skeleton("40%", "80%", "65%", "72%")]]
+    return h.div(".fact-groups")[[shape] * 4]
 
 
 def failed_because(kind: Kind, content: Content) -> h.Node:

@@ -18,6 +18,7 @@ from services.mangopay.errors import MangopayError
 from services.notifications.inbox import read_notification
 from services.objects.view import fetch_notified_object
 from ui.components.html import button, put, show
+from ui.components.miss import in_a_sentence
 from ui.components.parts import (
     api_error,
     chip,
@@ -121,15 +122,10 @@ def _facts(notification: Notification) -> h.Node:
         ),
         notification.resource_id
         and h.p(".ways")[
-            h.a(href=href(kind, notification.resource_id))[f"Open the {_inside(kind.title)}"] if kind else None,
+            h.a(href=href(kind, notification.resource_id))[f"Open the {in_a_sentence(kind.title)}"] if kind else None,
             h.a(href=same_object)["All notifications of this object"],
         ],
     ]
-
-
-def _inside(title: str) -> str:
-    """Return a title as it stands within a sentence: KYC and the like keep their capitals."""
-    return title if title[1:2].isupper() else f"{title[0].lower()}{title[1:]}"
 
 
 def _deliveries(notification: Notification, deliveries: Sequence[Delivery]) -> h.Node:

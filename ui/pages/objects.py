@@ -1,12 +1,10 @@
 """One object of any kind but users: its head, its facts, what belongs to it, its notifications, its raw JSON."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import htpy as h
 from nicegui import Client, ui
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +13,7 @@ from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, Kind, href
 from models.objects.listing import Listing
 from models.objects.listings import LISTINGS, RELATED
-from models.objects.plain import plain_value
+from models.objects.plain import owner_of, plain_value
 from models.objects.sheets import SHEETS
 from models.objects.ways import REFUNDS, ways_from
 from models.permissions import Permission
@@ -26,17 +24,19 @@ from services.mangopay.errors import NotFound
 from services.notifications.inbox import read_page
 from services.objects.lists import what_remains
 from services.objects.view import view
-from services.search.index import known_users
 from ui.components.balance_chart import BalanceChart
 from ui.components.document_upload import DocumentUpload
 from ui.components.html import put, show
 from ui.components.list_view import ListView, reader
 from ui.components.miss import search_url, show_miss
+from ui.components.naming import names_of
 from ui.components.notified import notified
 from ui.components.object_view import (
     Rows,
     fact_groups,
     failed_because,
+    groups_shape,
+    head_shape,
     headline,
     linked_users,
     raw_json,
@@ -48,13 +48,15 @@ from ui.components.remembered import remember
 from ui.components.values import foreign
 from ui.frame import current_actor, frame, is_looked_at
 from ui.live import Live
+from ui.pages.platform_lists import NAMES
 from ui.places import Places
 from ui.visit import Visit
 
-log = logging.getLogger(__name__)
-
 PATH = "/objects/{kind}/{object_id}"
 NOTIFICATIONS = 10
+HOOK = KINDS["hook"]
+# The platform's own lists, by the kind of object in them.
+LISTED_AT = {kind.name: f"/users/{name}" for name in NAMES if (kind := LISTINGS[name].kind)}
 Load = Callable[[], Awaitable[object]]
 
 
@@ -99,12 +101,12 @@ class ObjectPage:
 
     def build(self) -> None:
         kind, short = self._kind, self._id[:40]
-        with frame(self._services, f"{kind.title} {short}", path="/users"):
+        with frame(self._services, f"{kind.title} {short}", path=_menu(kind)):
             self._crumbs = show(_crumbs(kind, None, {}))
             self._trouble = Trouble(self._reload)
-            self._head = show(_head_shape(kind, self._id))
+            self._head = show(head_shape(kind, self._id))
             with ui.element("div").classes("object-body") as self._body:
-                self._facts = show(h.div(".fact-groups")[[_group_shape() for _ in range(4)]])
+                self._facts = show(groups_shape())
                 self._related = ui.element("div").classes("object-related")
                 self._told = Part(
                     self._visit, self._read_notifications, shape=skeleton("70%", "50%"), classes="object-told"
@@ -141,16 +143,10 @@ class ObjectPage:
 
     async def _load_names(self, content: Content) -> None:
         """Name the users that the object tells of, as far as they are known; and remember who has looked at it."""
-        database = self._services.database
-        try:
-            users = await known_users(self._actor, database, linked_users(self._kind, content))
-            self._names = {user_id: user.name for user_id, user in users.items() if user.name}
-            if self._names:
-                put(self._crumbs, _crumbs(self._kind, content, self._names))
-                self._show_facts(content)
-        except SQLAlchemyError:
-            # Ids do as well as names.
-            log.warning("no names for an object: the database does not answer kind=%s", self._kind.name)
+        self._names = await names_of(self._actor, self._services, linked_users(self._kind, content))
+        if self._names:
+            put(self._crumbs, _crumbs(self._kind, content, self._names))
+            self._show_facts(content)
         await remember(self._services, self._actor, self._kind, self._id, _label(self._kind, content))
 
     def _show(self, content: Content) -> None:
@@ -242,26 +238,20 @@ class ObjectPage:
 
 
 def _crumbs(kind: Kind, content: Content | None, names: Mapping[str, str]) -> h.Node:
-    """Return the way back: the menu, and the user that the object belongs to."""
-    owner = _owner(content) if content else None
-    return h.nav(".crumbs", aria_label="Breadcrumb")[
-        h.a(href="/users")["Users"],
-        owner
-        and h.fragment[
-            h.span(aria_hidden="true")["/"],
-            h.a(href=href("user", owner))[foreign(names.get(owner) or middle_cut(owner))],
-        ],
-        h.span(aria_hidden="true")["/"],
-        h.span[kind.title],
-    ]
+    """Return the way back: the menu, then the user that the object belongs to or else the list that it is in."""
+    owner = owner_of(content) if content else None
+    ways: list[h.Node] = [h.a(href=_menu(kind))["Notifications" if kind is HOOK else "Users"]]
+    if owner:
+        ways.append(h.a(href=href("user", owner))[foreign(names.get(owner) or middle_cut(owner))])
+    elif kind.name in LISTED_AT:
+        ways.append(h.a(href=LISTED_AT[kind.name])[kind.plural])
+    slash = h.span(aria_hidden="true")["/"]
+    return h.nav(".crumbs", aria_label="Breadcrumb")[[[way, slash] for way in ways], h.span[kind.title]]
 
 
-def _owner(content: Content) -> str | None:
-    owners = content.get("Owners")
-    first = owners[0] if isinstance(owners, list) and owners else None
-    owner = text_at(content, "UserId") or text_at(content, "AuthorId") or first
-    # The platform itself is no user of its own.
-    return owner if isinstance(owner, str) and (owner.startswith("user_") or owner.isdecimal()) else None
+def _menu(kind: Kind) -> str:
+    """Return the menu that objects of a kind are under."""
+    return "/notifications" if kind is HOOK else "/users"
 
 
 def _remains(remains: Refundable) -> list[tuple[str, h.Node]]:
@@ -277,17 +267,3 @@ def _label(kind: Kind, content: Content) -> str:
 
 def _what(kind: Kind, object_id: str) -> h.Node:
     return h.div(".object-what")[h.p(".eyebrow")[kind.title], h.h1[h.span(".figure.mono")[object_id]]]
-
-
-def _head_shape(kind: Kind, object_id: str) -> h.Node:
-    return h.div(".object-head")[
-        h.div(".object-what")[
-            h.p(".eyebrow")[kind.title],
-            h.h1[h.span(".figure", aria_label=kind.title)[h.span(".skeleton", style="width:180px;height:28px")]],
-            h.p(".object-id.mono")[object_id],
-        ]
-    ]
-
-
-def _group_shape() -> h.Node:
-    return h.section(".panel.fact-group")[h.div(".panel-body")[skeleton("40%", "80%", "65%", "72%")]]

@@ -17,11 +17,13 @@ from models.objects.listings import LISTINGS
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services
+from services.mangopay.paging import Page
 from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
 from ui.components.html import show
 from ui.components.list_state import ListState
 from ui.components.list_view import ListView, reader
+from ui.components.naming import names_of
 from ui.components.parts import empty, icon
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.pages.users import PATH, TABS
@@ -91,6 +93,7 @@ class PlatformList:
                 self._listing,
                 reader(self._visit, self._actor, self._services, self._listing),
                 link=_event_href if self._listing.name == "events" else None,
+                complete=self._name_users,
                 path=path,
                 state=self._state,
                 export=partial(ExportButton, self._actor, self._exports, self._listing),
@@ -99,6 +102,11 @@ class PlatformList:
 
     async def load(self) -> None:
         await self._visit.load(self._list.load)
+
+    async def _name_users(self, page: Page[Content]) -> None:
+        """Show the users by their names, as far as those are known here: ids do as well."""
+        ids = {user_id for row in page.items if (user_id := text_at(row, "UserId"))}
+        await self._list.show_names(await names_of(self._actor, self._services, ids))
 
 
 def _views(listing: Listing, path: str, state: ListState) -> h.Node:

@@ -29,9 +29,9 @@ from ui.components.html import put, show
 from ui.components.list_state import ListState
 from ui.components.list_view import ListView, reader, row_href
 from ui.components.miss import show_miss
-from ui.components.object_view import fact_groups, headline, raw_json, ways_on
+from ui.components.object_view import fact_groups, groups_shape, head_shape, headline, raw_json, ways_on
 from ui.components.part import FAILURES, Trouble
-from ui.components.parts import icon, object_id, skeleton
+from ui.components.parts import icon
 from ui.components.remembered import remember
 from ui.frame import current_actor, frame, is_looked_at
 from ui.pages.user_kyc import KycTab
@@ -97,6 +97,9 @@ class UserPage:
         self._tab = tab
         self._loads: list[Load] = []
         self._kyc: KycTab | None = None
+        self._lists: list[ListView] = []
+        # By the name of the list in it.
+        self._sections: dict[str, ui.element] = {}
 
     def build(self, request: Request) -> None:
         base = href(KIND, self._id)
@@ -104,7 +107,7 @@ class UserPage:
         with frame(self._services, f"{TABS[self._tab]} of {self._id[:40]}", path="/users"):
             self._crumbs = show(_crumbs(None))
             self._trouble = Trouble(self._reload)
-            self._head = show(_head_shape(self._id))
+            self._head = show(head_shape(KIND, self._id))
             with ui.element("div").classes("user-body") as self._body:
                 tabs({f"{base}/{tab}" if tab else base: name for tab, name in TABS.items()}, path=path)
                 self._build_tab(request, path)
@@ -121,25 +124,24 @@ class UserPage:
             self._loads.append(timeline.load)
         else:
             if self._tab == "kyc":
-                self._kyc = KycTab(self._services, self._actor, self._visit, self._id)
+                self._kyc = KycTab(self._services, self._actor, self._visit, self._id, on_done=self._show_sent)
             names = OF_USERS[self._tab]
-            lists = [
+            self._lists = [
                 self._build_list(LISTINGS[name], request, path=path if at == 0 else None, has_title=len(names) > 1)
                 for at, name in enumerate(names)
             ]
-            if self._kyc is not None:
-                self._kyc.on_done = lists[0].reload
 
     def _build_profile(self) -> None:
         with ui.element("div").classes("with-side"):
-            self._facts = show(h.div(".fact-groups")[[_group_shape() for _ in range(4)]])
+            self._facts = show(groups_shape())
             with ui.element("div"):
                 self._sides = Sides(self._services, self._actor, self._visit, self._id)
         self._loads.extend(self._sides.loads)
 
     def _build_list(self, listing: Listing, request: Request, *, path: str | None, has_title: bool) -> ListView:
         state = ListState.parse(request.query_params, listing) if path else None
-        with ui.element("section").props(f'aria-label="{listing.title}"').classes("related"):
+        with ui.element("section").props(f'aria-label="{listing.title}"').classes("related") as section:
+            self._sections[listing.name] = section
             if has_title:
                 show(h.h2(".section")[listing.title])
             rows = ListView(
@@ -156,6 +158,10 @@ class UserPage:
         self._loads.append(rows.load)
         return rows
 
+    async def _show_sent(self) -> None:
+        """Show the document that was just sent in the list of them."""
+        await self._lists[0].reload()
+
     async def _reload(self) -> None:
         await self._visit.load(self._load_user)
 
@@ -171,6 +177,8 @@ class UserPage:
         self._trouble.clear()
         self._show(found.content)
         if self._kyc is not None:
+            # Only companies have owners to declare.
+            self._sections["user-ubo-declarations"].set_visibility(found.content.get("PersonType") != "NATURAL")
             await self._kyc.show_user(found.content)
         await remember(self._services, self._actor, KIND, self._id, name_of_user(found.content) or self._id)
 
@@ -200,17 +208,3 @@ def _crumbs(name: str | None) -> h.Node:
     return h.nav(".crumbs", aria_label="Breadcrumb")[
         h.a(href="/users")["Users"], name and [h.span(aria_hidden="true")["/"], h.span[h.bdi[name]]]
     ]
-
-
-def _head_shape(user_id: str) -> h.Node:
-    return h.div(".object-head")[
-        h.div(".object-what")[
-            h.p(".eyebrow")[icon(KIND.icon), "User"],
-            h.h1[h.span(".figure", aria_label="User")[h.span(".skeleton", style="width:220px;height:28px")]],
-            h.p(".object-id")[object_id(user_id)],
-        ]
-    ]
-
-
-def _group_shape() -> h.Node:
-    return h.section(".panel.fact-group")[h.div(".panel-body")[skeleton("40%", "80%", "65%", "72%")]]

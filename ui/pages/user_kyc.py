@@ -24,8 +24,16 @@ DOCUMENTS = LISTINGS["user-kyc-documents"]
 class KycTab:
     """`on_done` is called once a document was sent, to show it in the list."""
 
-    def __init__(self, services: Services, actor: Actor, visit: Visit, user_id: str) -> None:
-        self.on_done: Callable[[], Awaitable[object]] = _nothing
+    def __init__(
+        self,
+        services: Services,
+        actor: Actor,
+        visit: Visit,
+        user_id: str,
+        *,
+        on_done: Callable[[], Awaitable[object]],
+    ) -> None:
+        self._on_done = on_done
         self._services = services
         self._actor = actor
         self._visit = visit
@@ -40,6 +48,9 @@ class KycTab:
         """Say what the user still needs, and offer to add it."""
         self._user = user
         if not self._place.default_slot.children:
+            if user.get("UserCategory") == "PAYER":
+                # Whatever a PAYER sends is refused: it is not what to do next.
+                self._add.classes(remove="primary")
             self._add.set_visibility(self._actor.may(Permission.UPDATE_PROFILES) and user.get("UserStatus") != "CLOSED")
         wanted = Wanted(per_page=PER_PAGE)
         try:
@@ -61,9 +72,5 @@ class KycTab:
 
     async def _done(self, _document: Content) -> None:
         if self._user is not None:
-            await self.on_done()
+            await self._on_done()
             await self.show_user(self._user)
-
-
-async def _nothing() -> None:
-    """Do nothing: there is no list to show the document in."""

@@ -21,12 +21,14 @@ from services.bootstrap import Services
 from services.mangopay.errors import Forbidden, MangopayError, NotFound
 from services.mangopay.paging import Page
 from services.objects.view import view
-from services.search.index import IndexState, index_state, known_users, search_users
+from services.search.index import IndexState, index_state, search_users
 from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
 from ui.components.html import put, show
 from ui.components.list_state import ListState
 from ui.components.list_view import ListView, Why, reader
+from ui.components.naming import known_by_id
+from ui.components.part import failure
 from ui.components.parts import icon, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.pages.users_index import content_of, filter_of, named, searches_index
@@ -78,7 +80,6 @@ class UsersPage:
         self._exports = exports
         self._read_list = reader(self._visit, actor, services, LISTING)
         self._known: Mapping[str, KnownUser] = {}
-        self._has_had_enough = False
 
     def build(self) -> None:
         with frame(self._services, "Users", path=PATH):
@@ -92,9 +93,9 @@ class UsersPage:
                 path=PATH,
                 state=self._state,
                 sortable=SORTABLE,
+                complete=self._complete,
                 export=partial(ExportButton, self._actor, self._exports, LISTING),
             )
-            self._list.on_shown = self._complete
             self._list.build()
 
     async def load(self) -> None:
@@ -104,16 +105,9 @@ class UsersPage:
         if searches_index(state):
             return await self._read_index(state)
         page = await self._read_list(state, why)
-        self._known = await self._find_known([id_ for row in page.items if (id_ := text_at(row, "Id"))])
+        ids = [id_ for row in page.items if (id_ := text_at(row, "Id"))]
+        self._known = await known_by_id(self._actor, self._services, ids)
         return replace(page, items=tuple(named(row, self._known) for row in page.items))
-
-    async def _find_known(self, ids: Sequence[str]) -> Mapping[str, KnownUser]:
-        try:
-            return await known_users(self._actor, self._services.database, ids)
-        except SQLAlchemyError:
-            # The list is Mangopay's; without names it is a list all the same.
-            log.warning("no names for the list of users: the database does not answer")
-            return {}
 
     async def _read_index(self, state: ListState) -> Page[Content]:
         found = await search_users(
@@ -131,20 +125,28 @@ class UsersPage:
         """Say where the rows come from, and get the names that are not known yet."""
         state = self._list.state
         if searches_index(state):
-            put(self._note, _of_index(await index_state(self._actor, self._services.database)))
+            await self._tell_of_index()
             return
         put(self._note)
         missing = [
             id_ for row in page.items if row.get("Name") is None and (id_ := text_at(row, "Id")) and self._is_new(id_)
         ]
         for at in range(0, len(missing), SIDE_BY_SIDE):
-            found = await asyncio.gather(*(self._read_user(user_id) for user_id in missing[at : at + SIDE_BY_SIDE]))
+            some = missing[at : at + SIDE_BY_SIDE]
+            found = await asyncio.gather(*(self._read_user(user_id) for user_id in some), return_exceptions=True)
             if state is not self._list.state:
                 return
-            await self._show_names([user for user in found if user is not None])
-            if self._has_had_enough:
-                # Mangopay is unwell, or others need the budget: the names come another time.
+            await self._show_names([user for user in found if isinstance(user, Mapping)])
+            if wrong := [error for error in found if isinstance(error, BaseException)]:
+                _pass_over(wrong[0])
                 return
+
+    async def _tell_of_index(self) -> None:
+        try:
+            note = _of_index(await index_state(self._actor, self._services.database))
+        except SQLAlchemyError as error:
+            note = failure(error)
+        put(self._note, note)
 
     def _is_new(self, user_id: str) -> bool:
         """Whether a user was never read: one that was has no name, or Mangopay does not give it to us."""
@@ -158,13 +160,17 @@ class UsersPage:
             return (await self._visit.call(call)).content
         except (NotFound, Forbidden):
             return None
-        except MangopayError:
-            self._has_had_enough = True
-            return None
 
     async def _show_names(self, users: Sequence[Content]) -> None:
         by_id = {user.get("Id"): user for user in users}
         await self._list.redraw(lambda row: named(row, {}, by_id.get(row.get("Id"))))
+
+
+def _pass_over(error: BaseException) -> None:
+    """Let the names come another time when Mangopay is unwell, or others need the budget; raise anything else."""
+    if not isinstance(error, MangopayError):
+        raise error
+    log.info("no more names for the list of users: %s", error)
 
 
 def _of_index(state: IndexState) -> h.Node:

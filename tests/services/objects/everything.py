@@ -24,7 +24,7 @@ from services.mangopay.paging import PER_PAGE, Page, pages
 from services.objects.lists import Wanted, read_page
 from services.objects.view import read_first
 from tests.services.emulator.conftest import open_market
-from tests.services.emulator.marketplace import BASE_URL
+from tests.services.emulator.marketplace import BASE_URL, Marketplace
 from tests.services.objects.beyond_the_story import go_on
 from ui.components.values import value_view
 
@@ -64,10 +64,18 @@ async def read_everything() -> Everything:
             api_key="local-api-key",
             transport=httpx.ASGITransport(emulator),
         )
-        walk = _Walk(client)
-        await walk.all_from([Place(*told) async for told in go_on(market)])
+        found = await read_all(market, client)
         await client.aclose()
-        return walk.found
+        return found
+
+
+async def read_all(market: Marketplace, client: MangopayClient, *, narrows: bool = True) -> Everything:
+    """Read everything of a marketplace that has been seeded, by a client of it, and some lists narrowed."""
+    walk = _Walk(client)
+    await walk.all_from([Place(*told) async for told in go_on(market)])
+    if narrows:
+        await walk.narrow_all()
+    return walk.found
 
 
 @asynccontextmanager
@@ -94,6 +102,8 @@ class _Walk:
         while self._waiting:
             await self._read(self._waiting.pop())
         await self._list_what_was_taken_back()
+
+    async def narrow_all(self) -> None:
         for listing in LISTINGS.values():
             await self._narrow(listing)
 

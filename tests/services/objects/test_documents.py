@@ -98,12 +98,14 @@ class Desk:
         await upload_page(
             OLIVIA,
             self.clients,
+            self.database,
             self.user["Id"],
             document["Id"],
             document_type=document["Type"],
             content=content,
             name=name,
             idempotency_key=key or uuid4().hex,
+            now=now(),
         )
 
     async def submit(self, document: Json) -> Json:
@@ -195,12 +197,14 @@ async def test_without_a_tag_none_is_sent(desk: Desk) -> None:
 
 async def test_every_step_is_in_the_log_before_it_leaves_and_after(desk: Desk) -> None:
     document = await desk.create(tag="accept")
-    await desk.upload(document)
+    await desk.upload(document, name="alice.pdf")
     await desk.submit(document)
-    submit = f"submit IDENTITY_PROOF {document['Id']}"
+    page, submit = f"add a page to {document['Id']}", f"submit IDENTITY_PROOF {document['Id']}"
     assert await desk.log() == [
         (Outcome.ASKED, "create IDENTITY_PROOF"),
         (Outcome.DONE, f"create IDENTITY_PROOF: {document['Id']}"),
+        (Outcome.ASKED, page),
+        (Outcome.DONE, page),
         (Outcome.ASKED, submit),
         (Outcome.DONE, f"{submit}: VALIDATION_ASKED"),
     ]
@@ -395,7 +399,7 @@ async def test_a_document_id_cannot_climb_to_another_path(desk: Desk) -> None:
 async def test_who_may_only_look_sends_nothing(desk: Desk) -> None:
     with pytest.raises(NotAllowed):
         await upload_page(
-            make_actor(Role.VIEWER), desk.clients, desk.user["Id"], "kyc_1", document_type=IDENTITY,
-            content=PASSPORT, name="a.pdf", idempotency_key=desk.key,
+            make_actor(Role.VIEWER), desk.clients, desk.database, desk.user["Id"], "kyc_1", document_type=IDENTITY,
+            content=PASSPORT, name="a.pdf", idempotency_key=desk.key, now=now(),
         )  # fmt: skip
     assert desk.line.sent == []
