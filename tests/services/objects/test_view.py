@@ -81,6 +81,24 @@ async def test_what_no_path_knows_is_not_found(shop: Shop, clients: Clients) -> 
     assert shop.paths == ["/sca/users/alice", "/users/alice"]
 
 
+@pytest.mark.parametrize("path", ["/sca/users/alice", "/users/alice"])
+async def test_what_may_not_be_read_at_one_path_may_be_at_another(shop: Shop, clients: Clients, path: str) -> None:
+    """A platform whose key does not cover SCA, or the paths from before it, still sees its users."""
+    for each in ("/sca/users/alice", "/users/alice"):
+        shop.does(each, lambda _: _refuses(403))
+    with pytest.raises(Forbidden):
+        await view(OLIVIA, clients, USER, "alice")
+    shop.says(path, {"Id": "alice"})
+    assert (await view(OLIVIA, clients, USER, "alice")).path == f"{ROOT}{path}"
+
+
+async def test_what_may_not_be_read_anywhere_is_not_said_to_be_missing(shop: Shop, clients: Clients) -> None:
+    shop.does("/sca/users/alice", lambda _: _refuses(403))
+    with pytest.raises(Forbidden):
+        await view(OLIVIA, clients, USER, "alice")
+    assert shop.paths == ["/sca/users/alice", "/users/alice"]
+
+
 def _refuses(status: int, **headers: str) -> httpx.Response:
     return httpx.Response(status, headers=headers)
 
@@ -91,7 +109,6 @@ def _refuses(status: int, **headers: str) -> httpx.Response:
         (_refuses(400), Invalid),
         (_refuses(401), NotAuthenticated),
         (_refuses(401, **{"WWW-Authenticate": "PendingUserAction RedirectUrl=https://sca.test/1"}), ScaRequired),
-        (_refuses(403), Forbidden),
         (_refuses(409), Conflict),
         (_refuses(429), RateLimited),
         (_refuses(500), ServerError),

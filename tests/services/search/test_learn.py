@@ -1,11 +1,13 @@
 """What is read from Mangopay is learned, whoever reads it."""
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,12 +16,14 @@ from sqlalchemy.exc import OperationalError
 from models.known import KnownObject, KnownUser
 from models.objects.kinds import KINDS
 from services.database import Database
+from services.mangopay.answers import read_json
 from services.search import learn as learning
 from services.search.heard import read_answer
 from services.search.learn import Learner
 from tests.services.access.world import stored_rows
 from tests.services.search.market import LOCAL, NOW, PRODUCTION, SANDBOX, Market, add, learn, open_market, person
 
+ALICE, BOB = "user_m_a", "user_m_b"
 OLD_ID, UUID = "158026537", "5c0f7e10-8b0e-4b7c-9c37-7f3fd1f0d9a1"
 LISTED = ("PersonType", "Email", "Tag", "UserCategory", "KYCLevel", "UserStatus", "CreationDate", "Id")
 
@@ -108,18 +112,20 @@ async def test_what_is_listed_under_a_user_belongs_to_the_user(market: Market) -
 @pytest.mark.parametrize(
     ("path", "content", "kind", "owner"),
     [
-        ("/payins/payin_m_1", {"Id": "payin_m_1", "AuthorId": "a", "CreditedUserId": "b"}, "payin", "a"),
-        ("/transfers/xfer_m_1", {"Id": "xfer_m_1", "AuthorId": None, "CreditedUserId": "b"}, "transfer", "b"),
-        ("/wallets/wlt_m_1", {"Id": "wlt_m_1", "Owners": ["o", "p"]}, "wallet", "o"),
-        ("/kyc/documents", {"Id": "kyc_1", "UserId": "u"}, "kyc-document", "u"),
+        ("/payins/payin_m_1", {"Id": "payin_m_1", "AuthorId": ALICE, "CreditedUserId": BOB}, "payin", ALICE),
+        ("/transfers/xfer_m_1", {"Id": "xfer_m_1", "AuthorId": None, "CreditedUserId": BOB}, "transfer", BOB),
+        ("/transfers/xfer_m_2", {"Id": "xfer_m_2", "AuthorId": "shop", "CreditedUserId": BOB}, "transfer",
+         BOB),
+        ("/wallets/wlt_m_1", {"Id": "wlt_m_1", "Owners": ["user_m_o", "user_m_p"]}, "wallet", "user_m_o"),
+        ("/kyc/documents", {"Id": "kyc_1", "UserId": "user_m_u"}, "kyc-document", "user_m_u"),
         ("/hooks/hook_m_1", {"Id": "hook_m_1"}, "hook", ""),
         ("/users/user_m_1/cards", {"Id": "card_m_1"}, "card", "user_m_1"),
         ("/users/a%2Fb/cards", {"Id": "card_m_1"}, "card", "a/b"),
         (f"/users/{OLD_ID}/wallets/", {"Id": "99", "Owners": [OLD_ID]}, "wallet", OLD_ID),
-        (f"/wallets/{OLD_ID}/transactions", {"Id": "98", "Type": "PAYOUT", "Nature": "REFUND", "AuthorId": "a"},
-         "refund", "a"),
+        (f"/wallets/{OLD_ID}/transactions", {"Id": "98", "Type": "PAYOUT", "Nature": "REFUND", "AuthorId": ALICE},
+         "refund", ALICE),
         (f"/disputes/{OLD_ID}/documents", {"Id": "97"}, "dispute-document", ""),
-        (f"/payins/{OLD_ID}", {"Id": OLD_ID, "AuthorId": "a"}, "payin", "a"),
+        (f"/payins/{OLD_ID}", {"Id": OLD_ID, "AuthorId": ALICE}, "payin", ALICE),
         (f"/cards/card_m_1/validation/{UUID}", {"Id": UUID}, "card-validation", ""),
         (f"/users/{OLD_ID}/bankaccounts/12", {"Id": "12"}, "bank-account", OLD_ID),
     ],
@@ -136,11 +142,11 @@ async def test_an_object_tells_what_it_is_and_whose(
 
 async def test_whose_an_object_is_stays_known_when_it_is_not_told_again(database: Database) -> None:
     learner = Learner(database, clock=lambda: NOW)
-    for content in ({"Id": "card_m_1", "UserId": "alice"}, {"Id": "card_m_1"}):
+    for content in ({"Id": "card_m_1", "UserId": "user_m_alice"}, {"Id": "card_m_1"}):
         learner.hear(LOCAL, "/v2.01/shop/cards/card_m_1", [content])
         await learner.turn()
     [known] = await stored_rows(database, KnownObject)
-    assert known.user_id == "alice"
+    assert known.user_id == "user_m_alice"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +172,7 @@ async def test_what_is_no_object_of_a_known_kind_is_left_out(
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
@@ -180,16 +186,16 @@ PATHS = st.sampled_from(["/users", "/sca/users/user_m_1", "/wallets/1/transactio
 def test_no_answer_however_strange_makes_it_stumble(path: str, content: dict[str, Any], object_id: str) -> None:
     content = {"Id": object_id} | content
     for heard in read_answer(LOCAL, f"/v2.01/shop{path}", [content], now=NOW):
-        # A row can be made of it, and a database takes its texts.
-        row = heard.table.model_validate({"environment": LOCAL, "user_id": "1", "object_id": "1", **heard.told})
-        texts = [value for value in row.model_dump().values() if isinstance(value, str)]
-        assert "\ud800" not in "".join(texts).encode().decode()
+        # A row can be made of it.
+        heard.table.model_validate({"environment": LOCAL, "user_id": "1", "object_id": "1", **heard.told})
 
 
 async def test_half_a_character_in_a_name_is_no_reason_to_forget_the_user(database: Database) -> None:
-    await learn(database, person(1, "Al\ud800ice"))
+    answer = read_json(httpx.Response(200, content=json.dumps(person(1, "Al\ud800ice"))))
+    assert isinstance(answer, dict)
+    await learn(database, answer)
     [user] = await stored_rows(database, KnownUser)
-    assert user.name == "Al?ice Martin"
+    assert user.name == "Al\ufffdice Martin"
 
 
 async def test_what_could_not_be_written_is_written_later(database: Database) -> None:

@@ -385,6 +385,35 @@ async def test_a_turn_in_which_one_walk_breaks_ends_with_the_last_of_them(
     assert pages(market.asked, "ASC") == [1]
 
 
+async def test_of_several_walks_that_break_each_is_told(
+    market: Market, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    async with open_market(database) as local:
+        for each in (market, local):
+            monkeypatch.setattr(each.client, "list_objects", break_down)
+        clients = {SANDBOX: market.client, LOCAL: local.client}
+        with pytest.raises(ZeroDivisionError):
+            await Walker(database, clients, local.learner, [LOCAL, SANDBOX]).turn(NOW)
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError]
+
+
+async def test_an_end_in_the_moment_a_call_runs_out_of_time_is_no_failure(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.search.walk.CALL_S", 0)
+    market.transport.holding.clear()
+    walker = Walker(market.database, {SANDBOX: market.client}, market.learner, [SANDBOX])
+    turn = asyncio.create_task(walker.turn(NOW))
+    while (limit := walker._walks[0]._limit) is None or not limit.expired():
+        await asyncio.sleep(0)
+        assert not turn.done()
+    walker.stop()
+    await turn
+
+
 async def test_an_answer_is_forgotten_once_its_object_was_told_of(market: Market) -> None:
     user_id, other_id = await market.create_users(2)
     freshness = Freshness(market.database, {SANDBOX: market.client})
