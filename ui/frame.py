@@ -136,9 +136,10 @@ def _account(services: Services, actor: Actor, dark: ui.dark_mode) -> None:
             put(item, icon("check" if theme is chosen else ""), label_of[theme])
 
     async def choose(theme: Theme) -> None:
+        # Seen is kept: whoever opens another page at once finds it there.
+        await choose_theme(actor, services.door, theme)
         dark.value = DARK[theme]
         show_choice(theme)
-        await choose_theme(actor, services.door, theme)
 
     label_of = {Theme.LIGHT: "Light", Theme.DARK: "Dark", Theme.SYSTEM: "As the system"}
     items = {}

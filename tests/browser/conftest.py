@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, StorageState, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright, expect
 
 from models.permissions import Role
 from tests.browser.dashboard import Mangopay, sign_in
 from tests.browser.emulator import CONTROL_TOKEN, LocalMangopay, local_mangopay
-from tests.browser.watch import PATIENCE_MS, NewContext, watched_contexts
+from tests.browser.watch import PATIENCE_MS, NewContext, empty, watched_contexts
 from tests.serving import Server, serving
 
 HERE = Path(__file__).parent
@@ -84,10 +84,23 @@ async def new_context(chromium: Browser, server: Server, olivia: StorageState) -
     assert "Traceback" not in server.output[said_before:], server.output[said_before:]
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def olivias_context(chromium: Browser, server: Server, olivia: StorageState) -> AsyncIterator[BrowserContext]:
+    """A browser context that lasts: to open one, and a page in it, takes longer than most tests do."""
+    async with watched_contexts(chromium, base_url=server.base_url, storage_state=olivia) as new_context:
+        context = await new_context()
+        new_context.unwatch(context)
+        yield context
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(new_context: NewContext) -> Page:
-    """Olivia's browser, with an empty page."""
-    return await (await new_context()).new_page()
+async def page(olivias_context: BrowserContext, new_context: NewContext, olivia: StorageState) -> AsyncIterator[Page]:
+    """Olivia's browser, with an empty page, as if it was new."""
+    page, *_ = olivias_context.pages or [await olivias_context.new_page()]
+    new_context.watch(olivias_context)
+    yield page
+    new_context.unwatch(olivias_context)
+    await empty(olivias_context, olivia)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -47,6 +47,15 @@ class LocalMangopay:
                 return user_id
         raise LookupError(name)
 
+    async def card_payin(self) -> dict[str, Any]:
+        """Return a card pay-in of Alice's that succeeded."""
+        alice, query = await self.named("Alice Martin"), {"Type": "PAYIN", "Status": "SUCCEEDED", "Nature": "REGULAR"}
+        for transaction in await self.get(f"/users/{alice}/transactions", per_page="100", **query):
+            payin: dict[str, Any] = await self.get(f"/payins/{transaction['Id']}")
+            if payin["PaymentType"] == "CARD":
+                return payin
+        raise LookupError("a card pay-in")
+
     async def lift_limits(self) -> None:
         lifted = await self.control.put("/rate-limits", json={"Limits": NO_LIMIT})
         assert lifted.is_success, lifted.text

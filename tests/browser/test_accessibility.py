@@ -1,14 +1,9 @@
-"""What a screen reader is told: names, landmarks, headings."""
-
-from itertools import pairwise
+"""What a screen reader is told of what opens over a page, and of what changes on it."""
 
 from playwright.async_api import Page, expect
 
-from tests.browser.accessibility import count, tree, unnamed
+from tests.browser.accessibility import tree, unnamed
 from tests.browser.dashboard import (
-    PAGES,
-    SETTINGS_PAGES,
-    USERS_PAGES,
     Mangopay,
     row_of,
     sheet,
@@ -19,25 +14,6 @@ from tests.browser.team import answer, choose_act, question, visit_team
 
 HOLDS_FOCUS = "document.activeElement === document.body || document.activeElement.closest('[role=dialog]') !== null"
 OLIVIA = "olivia@example.com"
-SECTIONED = (*SETTINGS_PAGES, *USERS_PAGES)
-WITH_VIEWS = ("/users/kyc-documents", "/users/disputes")
-ONE_OF_EACH = (("heading", 1), ("banner", None), ("main", None))
-
-
-async def test_every_page_has_one_title_nested_headings_landmarks_and_a_name_for_every_control(page: Page) -> None:
-    for path in PAGES:
-        await visit(page, path)
-        await expect(page.locator(".skeleton:visible")).to_have_count(0)
-        nodes = await tree(page)
-        assert unnamed(nodes) == [], path
-        assert [count(nodes, role, level=level) for role, level in ONE_OF_EACH] == [1, 1, 1], path
-        levels = [node.level or 0 for node in nodes if node.role == "heading"]
-        assert levels[0] == 1, path
-        assert all(below <= above + 1 for above, below in pairwise(levels)), path
-        names = [node.name for node in nodes if node.role == "navigation"]
-        expected = {"Menu": True, "Sections": path in SECTIONED, "Views": path in WITH_VIEWS}
-        assert names == [name for name, is_there in expected.items() if is_there], path
-        assert await page.locator("html").get_attribute("lang")
 
 
 async def test_what_opens_over_a_page_is_named(page: Page) -> None:

@@ -4,7 +4,6 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.contrast import expect_contrast, expect_lightness
 from tests.browser.dashboard import (
-    PAGES,
     PHONE,
     SPILLS,
     Mangopay,
@@ -19,13 +18,9 @@ from tests.browser.watch import NewContext
 from tests.serving import Server
 
 
-async def test_on_a_phone_no_page_scrolls_sideways(new_context: NewContext, mangopay: Mangopay) -> None:
+async def test_on_a_phone_nothing_that_is_long_makes_a_page_scroll_sideways(page: Page, mangopay: Mangopay) -> None:
     await mangopay.tell("x" * 128, event_type="E" * 100)
-    page = await (await new_context(viewport=PHONE)).new_page()
-    for path in PAGES:
-        await visit(page, path)
-        await expect(page.locator(".skeleton:visible")).to_have_count(0)
-        assert not await page.evaluate(SPILLS), path
+    await page.set_viewport_size(PHONE)
     await visit_notifications(page, resource="x" * 128)
     assert not await page.evaluate(SPILLS)
     await row_of(page, "x" * 128).click()
@@ -39,8 +34,8 @@ async def test_on_a_phone_no_page_scrolls_sideways(new_context: NewContext, mang
     assert await question(page).locator(".question").evaluate("question => question.scrollWidth <= innerWidth")
 
 
-async def test_on_a_phone_the_menu_is_a_drawer(new_context: NewContext) -> None:
-    page = await (await new_context(viewport=PHONE)).new_page()
+async def test_on_a_phone_the_menu_is_a_drawer(page: Page) -> None:
+    await page.set_viewport_size(PHONE)
     await visit(page, "/")
     menu = page.get_by_role("navigation", name="Menu")
     await expect(menu).to_be_hidden()
@@ -80,14 +75,9 @@ async def test_light_or_dark_follows_the_system_until_a_person_chooses(new_conte
     await expect_lightness(page, "dark")
 
 
-async def test_every_text_stands_out_from_what_is_behind_it(new_context: NewContext, mangopay: Mangopay) -> None:
+async def test_every_text_in_what_opens_stands_out_from_what_is_behind_it(page: Page, mangopay: Mangopay) -> None:
     for _ in range(2):
         await mangopay.tell("payin_m_contrast", event_type="PAYIN_NORMAL_FAILED", date=1_790_000_004)
-    page = await (await new_context(reduced_motion="reduce")).new_page()
-    for path in PAGES:
-        await visit(page, path)
-        await expect(page.locator(".skeleton:visible")).to_have_count(0)
-        await expect_contrast(page)
     await visit_notifications(page, resource="payin_m_contrast")
     await expect_contrast(page)
     await row_of(page, "payin_m_contrast").click()

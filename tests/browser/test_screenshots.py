@@ -1,19 +1,13 @@
-"""Every page as people see it, kept for them to look at. The plain pages are pictured in test_plain_pages."""
+"""What opens over a page as people see it, kept for them to look at."""
 
 from playwright.async_api import Page, expect
 
-from tests.browser.dashboard import PAGES, rows, sheet, visit, visit_notifications
+from tests.browser.dashboard import rows, sheet, visit_notifications
 from tests.browser.pictures import picture_in_every_size
 from tests.browser.team import choose_act, question, visit_team
-from tests.browser.watch import NewContext
 
 
-async def test_every_page_can_be_pictured(new_context: NewContext) -> None:
-    page = await (await new_context(reduced_motion="reduce")).new_page()
-    for path in PAGES:
-        await visit(page, path)
-        await expect(page.locator(".skeleton:visible")).to_have_count(0)
-        await picture_in_every_size(page, path.strip("/").replace("/", "-") or "dashboard")
+async def test_what_opens_over_a_page_can_be_pictured(page: Page) -> None:
     await visit_notifications(page, type="TRANSFER_NORMAL_SUCCEEDED")
     await rows(page).last.click()
     await expect(sheet(page).locator(".skeleton:visible")).to_have_count(0)

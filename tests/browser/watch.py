@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, WebError
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, StorageState, ViewportSize, WebError
 
 PATIENCE_MS = 10_000
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 DEFAULTS = {
     "locale": "en-GB",
     "timezone_id": "Europe/Paris",
-    "viewport": {"width": 1440, "height": 900},
+    "viewport": VIEWPORT,
     "color_scheme": "light",
 }
 REPORT_VIOLATIONS = """
@@ -35,11 +36,20 @@ class NewContext:
         context = await self.browser.new_context(**DEFAULTS | self.options | options)
         context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(REPORT_VIOLATIONS)
+        self.contexts.append(context)
+        self.watch(context)
+        return context
+
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to what the pages of a context complain of."""
         context.on("console", self._console)
         context.on("weberror", self._error)
         context.on("dialog", self._dialog)
-        self.contexts.append(context)
-        return context
+
+    def unwatch(self, context: BrowserContext) -> None:
+        context.remove_listener("console", self._console)
+        context.remove_listener("weberror", self._error)
+        context.remove_listener("dialog", self._dialog)
 
     def expect(self, pattern: str) -> None:
         """Take no offence at complaints that match."""
@@ -68,3 +78,26 @@ async def watched_contexts(browser: Browser, **options: Any) -> AsyncIterator[Ne
     for context in new_context.contexts:
         await context.close()
     assert not new_context.unexpected, "\n".join(new_context.unexpected)
+
+
+async def empty(context: BrowserContext, state: StorageState) -> None:
+    """Leave a context with one empty page, and with this state only: as if nobody had used it."""
+    page, *others = context.pages or [await context.new_page()]
+    for other in others:
+        await other.close()
+    await page.unroute_all(behavior="ignoreErrors")
+    # A page that asks whether to leave it is left.
+    page.on("dialog", _agree)
+    await page.goto("/health")
+    page.remove_listener("dialog", _agree)
+    await page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    await page.goto("about:blank")
+    await page.mouse.move(0, 0)
+    await page.set_viewport_size(VIEWPORT)
+    await page.emulate_media(color_scheme="light")
+    await context.clear_cookies()
+    await context.add_cookies(state["cookies"])  # type: ignore[arg-type]
+
+
+async def _agree(dialog: Dialog) -> None:
+    await dialog.accept()

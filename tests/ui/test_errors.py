@@ -119,11 +119,14 @@ async def test_a_session_that_ends_while_its_form_is_on_the_way_is_no_crash_of_o
         await sign_in(browser)
         phone.cookies.set("session", browser.cookies["session"])
 
+        filled = urlencode({"password": PASSWORD, "new": OTHER_PASSWORD}).encode()
+
         async def form() -> AsyncIterator[bytes]:
             await phone.post("/sign-out")
-            yield urlencode({"password": PASSWORD, "new": OTHER_PASSWORD}).encode()
+            yield filled
 
-        answer = await browser.post("/settings/password", content=form())
+        length = {"Content-Length": str(len(filled))}
+        answer = await browser.post("/settings/password", content=form(), headers=length)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         assert await sign_in(browser) == "/"
     assert [record for record in caplog.records if record.levelno == logging.ERROR] == []

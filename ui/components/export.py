@@ -36,8 +36,11 @@ class Exports:
 
     def take(self, ticket: str, actor: Actor) -> Progress:
         """Return the progress that a page watches; a new one, which nobody watches, for whoever has no ticket."""
-        session_id, progress = self._by_ticket.pop(ticket, (None, Progress()))
-        return progress if session_id == actor.session_id else Progress()
+        session_id, progress = self._by_ticket.get(ticket, (None, Progress()))
+        if session_id != actor.session_id:
+            return Progress()
+        del self._by_ticket[ticket]
+        return progress
 
 
 class ExportButton:

@@ -81,7 +81,7 @@ class Download(StreamingResponse):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             reason = ""
         except FAILURES as error:
-            reason = error.sentence if isinstance(error, MangopayError) else sentence_of(error)
+            reason = _sentence(error)
             return
         finally:
             self._progress.error, self._progress.has_ended = reason, True

@@ -20,6 +20,7 @@ QUESTIONS: tuple[dict[str, str], ...] = (
 ON_THE_WAY = 4
 # How many copies are made of everything that there is.
 COPIES = 12
+COPY_NUMBERS = tuple(map(str, range(COPIES)))
 # What the id in a path is of, where its name does not say it.
 KINDS = {
     "Fingerprint": "card",
@@ -77,7 +78,10 @@ def longest(stranger: Stranger, route: Route) -> dict[str, str]:
     name = next(iter(re.findall(r"\{(\w+)\}", route.path.removeprefix("/v2.01/{ClientId}"))), "")
     kind = KINDS.get(name, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.removesuffix("Id")).lower())
     collection = stranger.emulator._world.store._collections.get(kind)
+    # What belongs to something belongs to the first of its copies.
     for entity in collection.all() if collection is not None else ():
+        if entity["Id"].rpartition("-")[2] in COPY_NUMBERS:
+            continue
         entity_id = entity["Fingerprint"] if name == "Fingerprint" else entity["Id"]
         owner = {"UserId": entity["UserId"]} if "UserId" in entity else {}
         if items(stranger.call(route, names=owner | {name: entity_id})) >= COPIES:
