@@ -84,7 +84,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 path="/users",
                 kind=KINDS["user"],
                 columns=(
-                    Column(Fact("Name", "Name", Form.PERSON), "minmax(0, 1.3fr)", Spot.TITLE),
+                    Column(Fact("Name", "Name", Form.PERSON), "minmax(0, 1.8fr)", Spot.TITLE),
                     Column(Fact("E-mail", "Email"), "minmax(0, 1.7fr)", Spot.BELOW),
                     Column(Fact("Category", "UserCategory", Form.WORD), "68px"),
                     Column(Fact("KYC", "KYCLevel", Form.STATUS), "96px", Spot.SIDE),

@@ -87,7 +87,8 @@ class PlatformList:
         with frame(self._services, self._listing.title, path=PATH):
             page_head("Users")
             tabs(TABS, path=path)
-            show(_views(self._listing, path, self._state))
+            if self._listing.name in VIEWS:
+                show(_views(self._listing, path, self._state))
             self._list = ListView(
                 self._visit,
                 self._listing,
@@ -112,16 +113,12 @@ class PlatformList:
 def _views(listing: Listing, path: str, state: ListState) -> h.Node:
     """Return links to what people come for; the one that is shown is marked."""
     chosen = "&".join(f"{name}={value}" for name, value in state.filters.items())
-    views = VIEWS.get(listing.name, ())
-    return (
-        views
-        and h.nav(".ways.views", aria_label="Views")[
-            [
-                h.a(href=f"{path}?{query}" if query else path, aria_current="page" if query == chosen else None)[label]
-                for label, query in views
-            ]
+    return h.nav(".ways.views", aria_label="Views")[
+        [
+            h.a(href=f"{path}?{query}" if query else path, aria_current="page" if query == chosen else None)[label]
+            for label, query in VIEWS[listing.name]
         ]
-    )
+    ]
 
 
 def _event_href(row: Content) -> str | None:
