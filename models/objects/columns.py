@@ -7,7 +7,7 @@ from models.objects.listing import Column, Filter, Spot
 
 CREATED = Column(Fact("Created", "CreationDate", Form.MOMENT), "112px", Spot.BELOW_SIDE)
 ID = Column(Fact("Id", "Id", Form.ID), "minmax(0, 1.3fr)", Spot.BELOW)
-STATUS = Column(Fact("Status", "Status", Form.STATUS), "minmax(112px, 148px)", Spot.SIDE)
+STATUS = Column(Fact("Status", "Status", Form.STATUS), "minmax(112px, 176px)", Spot.SIDE)
 TAG = Column(Fact("Tag", "Tag"), is_extra=True)
 WHOSE = Column(Fact("User", "UserId", Form.LINK, "user"), "minmax(0, 1.3fr)", Spot.BELOW)
 

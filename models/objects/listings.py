@@ -88,7 +88,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                     Column(Fact("E-mail", "Email"), "minmax(0, 1.7fr)", Spot.BELOW),
                     Column(Fact("Category", "UserCategory", Form.WORD), "68px"),
                     Column(Fact("KYC", "KYCLevel", Form.STATUS), "96px", Spot.SIDE),
-                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 188px)", Spot.BELOW_SIDE),
+                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 196px)", Spot.BELOW_SIDE),
                     Column(Fact("Country", "Country", Form.COUNTRY), "minmax(0, 108px)"),
                     Column(Fact("Created", "CreationDate", Form.MOMENT), "92px"),
                     Column(Fact("Id", "Id", Form.ID), "168px"),
@@ -345,7 +345,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 "user-deposit-preauthorizations",
                 "/users/{id}/deposit-preauthorizations",
                 "deposit",
-                "Deposit preauthorisations (until 2027)",
+                "Deposit preauthorisations (the former name of the extended, until 2027)",
             ),
             _preauthorizations(
                 "card-preauthorizations", "/cards/{id}/preauthorizations", "preauthorization", "Preauthorisations"

@@ -41,16 +41,16 @@ class KycTab:
         self._user: Content | None = None
         self._needs = show()
         self._place = ui.element("div")
-        self._add = button("Add a document", self._open, icon_name="upload_file", classes="primary")
+        self._add = button("Add a document", self._open, icon_name="upload_file")
         self._add.set_visibility(False)
 
     async def show_user(self, user: Content) -> None:
         """Say what the user still needs, and offer to add it."""
         self._user = user
         if not self._place.default_slot.children:
-            if user.get("UserCategory") == "PAYER":
-                # Whatever a PAYER sends is refused: it is not what to do next.
-                self._add.classes(remove="primary")
+            # A PAYER's documents are refused, and who is verified needs none: for them it is not what to do next.
+            if user.get("UserCategory") == "OWNER" and user.get("KYCLevel") != "REGULAR":
+                self._add.classes(add="primary")
             self._add.set_visibility(self._actor.may(Permission.UPDATE_PROFILES) and user.get("UserStatus") != "CLOSED")
         wanted = Wanted(per_page=PER_PAGE)
         try:
