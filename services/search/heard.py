@@ -64,7 +64,7 @@ def _owner(path: str, content: Content) -> str:
     below_user = re.match(r"/v[\d.]+/[^/]+/users/([^/]+)/", path)
     if below_user:
         return unquote(below_user[1])
-    return owner_of(content) or _text(content, "CreditedUserId")
+    return owner_of(content) or owner_of({"UserId": content.get("CreditedUserId")}) or ""
 
 
 def _of_row(environment: Environment, content: Content) -> dict[str, object]:

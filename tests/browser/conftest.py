@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright, expect
+from playwright.async_api import Error as PlaywrightError
 
 from models.permissions import Role
 from tests.browser.dashboard import Mangopay, sign_in
@@ -99,8 +100,15 @@ async def page(olivias_context: BrowserContext, new_context: NewContext, olivia:
     page, *_ = olivias_context.pages or [await olivias_context.new_page()]
     new_context.watch(olivias_context)
     yield page
-    new_context.unwatch(olivias_context)
-    await empty(olivias_context, olivia)
+    new_context.is_emptying = True
+    try:
+        # What the test's last act led to is heard as well.
+        await empty(olivias_context, olivia)
+    except PlaywrightError:
+        await page.close()
+        raise
+    finally:
+        new_context.unwatch(olivias_context)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

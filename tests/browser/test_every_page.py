@@ -1,6 +1,6 @@
 """Every page: named for a screen reader, readable, fit for a phone, and kept as pictures for people to look at.
 
-The plain pages are looked at in test_plain_pages.
+Of objects there is one of each of some kinds. The plain pages are looked at in test_plain_pages.
 """
 
 from itertools import pairwise
@@ -13,8 +13,9 @@ from tests.browser.contrast import expect_contrast
 from tests.browser.dashboard import PAGES, PHONE, SETTINGS_PAGES, SPILLS, USERS_PAGES, visit
 from tests.browser.emulator import LocalMangopay
 from tests.browser.pictures import picture_in_every_size
+from ui.pages.user import TABS
 
-OF_A_USER = ("user", *(f"user/{tab}" for tab in ("transactions", "wallets", "kyc", "preauthorisations", "timeline")))
+OF_A_USER = tuple(f"user/{tab}".rstrip("/") for tab in TABS)
 OF_OBJECTS = ("payin", "wallet", "refund", "dispute")
 WITH_SECTIONS = (*SETTINGS_PAGES, *USERS_PAGES, *OF_A_USER)
 WITH_VIEWS = ("/users/kyc-documents", "/users/disputes")
@@ -27,12 +28,13 @@ async def test_a_page_is_named_readable_and_fits_a_phone(page: Page, local: Loca
     await page.emulate_media(reduced_motion="reduce")
     await visit(page, name if name.startswith("/") else await address_of(local, name))
     await expect(page.locator(".skeleton:visible")).to_have_count(0)
+    await expect(page.locator(".trouble:visible")).to_have_count(0)
+    await expect(page.get_by_text("Mangopay does not know")).to_have_count(0)
     await expect_names(page, name)
     await expect_contrast(page)
     await picture_in_every_size(page, name.strip("/").replace("/", "-") or "dashboard")
     await page.set_viewport_size(PHONE)
     assert not await page.evaluate(SPILLS)
-    await page.emulate_media(reduced_motion="no-preference")
 
 
 async def expect_names(page: Page, name: str) -> None:

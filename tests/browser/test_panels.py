@@ -63,6 +63,7 @@ async def test_no_page_ever_holds_the_secret_of_a_receiver(
     await row_of(page, "payin_m_secret").click()
     await expect(sheet(page).locator("pre")).to_be_visible()
     told.append(await page.content())
+    page.remove_listener("websocket", listen)
     everything = "".join(told)
     assert "payin_m_secret" in everything
     assert server.hook_path().rpartition("/")[2] not in everything

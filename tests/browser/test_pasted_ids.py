@@ -67,9 +67,10 @@ async def test_a_pasted_id_leads_to_its_page(page: Page, ids: Mapping[str, str],
 async def expect_page_of(page: Page, kind: Kind, object_id: str) -> None:
     await expect(page).to_have_url(href(kind, object_id))
     head = page.locator(".object-head")
+    # While it is looked for, the page has what its address tells; where nothing is, it has no such line after that.
+    await expect(head.locator(".skeleton")).to_have_count(0)
     await expect(head.locator(".eyebrow")).to_contain_text(kind.title)
     await expect(head.locator(".object-id")).to_contain_text(object_id[-6:])
-    await expect(head.locator(".skeleton")).to_have_count(0)
     await expect(page.locator(".trouble:visible")).to_have_count(0)
 
 

@@ -36,15 +36,26 @@ async def test_from_the_list_to_a_user_through_every_tab_to_a_payin_and_back(pag
         await expect(page.get_by_role("alert")).to_have_count(0)
     await visit(page, f"/users/{alice}/transactions?Type=PAYIN&Status=SUCCEEDED&Nature=REGULAR")
     await all_there(page)
-    opened = rows(page).nth(1)
-    await opened.click()
+    opened = await rows(page).nth(1).get_attribute("data-href")
+    await page.locator(f"[data-href='{opened}']").click()
     await expect(page).to_have_url(re.compile(r"/objects/payin/"))
     await expect(page.get_by_role("region", name="Money").or_(page.locator("[aria-label=Money]"))).to_be_visible()
     await page.go_back()
     await expect(page).to_have_url(re.compile(rf"/users/{alice}/transactions\?Type=PAYIN"))
-    await expect(opened).to_be_focused()
+    await expect(page.locator(f"[data-href='{opened}']")).to_be_focused()
     await page.go_back()
     await expect(title(page)).to_contain_text("Alice Martin")
+
+
+async def test_whoever_comes_back_to_a_list_is_where_they_left_it(page: Page) -> None:
+    await visit(page, "/users/kyc-documents")
+    await all_there(page)
+    opened = await rows(page).nth(2).get_attribute("data-href")
+    await page.locator(f"[data-href='{opened}']").press("Enter")
+    await expect(page).to_have_url(re.compile(f"{opened}$"))
+    await page.go_back()
+    await all_there(page)
+    await expect(page.locator(f"[data-href='{opened}']")).to_be_focused()
 
 
 async def test_a_refund_begins_at_a_payin_with_its_fields(page: Page, local: LocalMangopay) -> None:

@@ -31,6 +31,7 @@ class NewContext:
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    is_emptying: bool = False
 
     async def __call__(self, **options: Any) -> BrowserContext:
         context = await self.browser.new_context(**DEFAULTS | self.options | options)
@@ -67,6 +68,10 @@ class NewContext:
         self.complaints.append(f"error: {error.error}")
 
     async def _dialog(self, dialog: Dialog) -> None:
+        if self.is_emptying and dialog.type == "beforeunload":
+            # A page that asks whether to leave it is left.
+            await dialog.accept()
+            return
         self.complaints.append(f"dialog: {dialog.message}")
         await dialog.dismiss()
 
@@ -86,18 +91,11 @@ async def empty(context: BrowserContext, state: StorageState) -> None:
     for other in others:
         await other.close()
     await page.unroute_all(behavior="ignoreErrors")
-    # A page that asks whether to leave it is left.
-    page.on("dialog", _agree)
     await page.goto("/health")
-    page.remove_listener("dialog", _agree)
     await page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     await page.goto("about:blank")
     await page.mouse.move(0, 0)
     await page.set_viewport_size(VIEWPORT)
-    await page.emulate_media(color_scheme="light")
+    await page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     await context.clear_cookies()
     await context.add_cookies(state["cookies"])  # type: ignore[arg-type]
-
-
-async def _agree(dialog: Dialog) -> None:
-    await dialog.accept()

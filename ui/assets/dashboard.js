@@ -70,8 +70,8 @@ const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_f
 let rowToFind = cameBack ? sessionStorage.getItem(placeInList()) : null;
 function findRow(node) {
   const row = node.parentElement?.querySelector(`.list-row[data-href="${CSS.escape(rowToFind)}"]`);
-  if (!row) return;
-  rowToFind = null;
+  // Rows are drawn again when more is known of them; until somebody does something, the row is found again.
+  if (!row || row === document.activeElement) return;
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "center" });
 }

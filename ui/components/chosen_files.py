@@ -175,4 +175,5 @@ class ChosenFiles:
         )
 
     def _tell_of_failure(self) -> None:
-        self._complain("The files did not arrive. Choose them again; should that fail too, reload the page.")
+        most = f"at most {MOST_PAGES} at once, of at most {size_text(LARGEST_BYTES)} each"
+        self._complain(f"The files did not arrive. Choose them again, {most}; should that fail too, reload the page.")

@@ -201,7 +201,7 @@ class DocumentUpload:
             # Mangopay takes no key twice, though it led to nothing.
             self._key, self._is_perhaps_created = uuid4().hex, False
             raise
-        except MangopayError as error:
+        except (MangopayError, OperationalError) as error:
             self._is_perhaps_created |= _is_unknown(error)
             raise
 
@@ -217,7 +217,7 @@ class DocumentUpload:
         except EarlierTryFailed:
             file.key, file.is_perhaps_sent = uuid4().hex, False
             raise
-        except MangopayError as error:
+        except (MangopayError, OperationalError) as error:
             file.is_perhaps_sent |= _is_unknown(error)
             raise
         file.is_sent = True

@@ -138,8 +138,8 @@ class ListView:
         if state == self.state and not self._is_old:
             return
         has_other_columns = state.hidden != self.state.hidden
-        self.state = state
-        if self._path is not None:
+        is_other, self.state = state != self.state, state
+        if self._path is not None and is_other:
             ui.navigate.history.push(state.url(self._path))
         if has_other_columns:
             self._table.style(f"--columns: {self._tracks()}")
@@ -148,11 +148,9 @@ class ListView:
             self._filters.show(state)
         await self._visit.load(self.load)
 
-    async def show_names(self, names: Names) -> None:
-        """Show users by their names, where a row leads to them."""
-        if names != self._names:
-            self._names = names
-            await self._draw_rows()
+    def know(self, names: Names) -> None:
+        """Take the names of users, by id, to show them where the rows that are drawn next lead to them."""
+        self._names = {**self._names, **names}
 
     async def redraw(self, complete: Callable[[Content], Content]) -> None:
         """Show the same rows, each completed by what has become known of it."""

@@ -230,6 +230,9 @@ class ObjectPage:
         return notified(page.notifications, resource_id=self._id, has_more=page.older is not None)
 
     async def _miss(self, error: NotFound) -> None:
+        self._trouble.clear()
+        self._related.clear()
+        put(self._raw)
         put(self._facts)
         put(self._head, h.div(".object-head")[_what(self._kind, self._id)])
         self._missing.clear()

@@ -22,7 +22,7 @@ from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
 from ui.components.html import show
 from ui.components.list_state import ListState
-from ui.components.list_view import ListView, reader
+from ui.components.list_view import ListView, Why, reader
 from ui.components.naming import names_of
 from ui.components.parts import empty, icon
 from ui.frame import current_actor, frame, is_looked_at, page_head
@@ -81,6 +81,7 @@ class PlatformList:
         self._listing = listing
         self._state = state
         self._exports = exports
+        self._read_list = reader(self._visit, actor, services, listing)
 
     def build(self) -> None:
         path = f"{PATH}/{self._listing.name}"
@@ -92,9 +93,8 @@ class PlatformList:
             self._list = ListView(
                 self._visit,
                 self._listing,
-                reader(self._visit, self._actor, self._services, self._listing),
+                self._read,
                 link=_event_href if self._listing.name == "events" else None,
-                complete=self._name_users,
                 path=path,
                 state=self._state,
                 export=partial(ExportButton, self._actor, self._exports, self._listing),
@@ -104,10 +104,11 @@ class PlatformList:
     async def load(self) -> None:
         await self._visit.load(self._list.load)
 
-    async def _name_users(self, page: Page[Content]) -> None:
-        """Show the users by their names, as far as those are known here: ids do as well."""
+    async def _read(self, state: ListState, why: Why) -> Page[Content]:
+        page = await self._read_list(state, why)
         ids = {user_id for row in page.items if (user_id := text_at(row, "UserId"))}
-        await self._list.show_names(await names_of(self._actor, self._services, ids))
+        self._list.know(await names_of(self._actor, self._services, ids))
+        return page
 
 
 def _views(listing: Listing, path: str, state: ListState) -> h.Node:

@@ -98,8 +98,8 @@ class UserPage:
         self._loads: list[Load] = []
         self._kyc: KycTab | None = None
         self._lists: list[ListView] = []
-        # By the name of the list in it.
-        self._sections: dict[str, ui.element] = {}
+        # Only companies declare owners, so this list waits until it is known who the user is.
+        self._owners: tuple[ui.element, ListView] | None = None
 
     def build(self, request: Request) -> None:
         base = href(KIND, self._id)
@@ -141,7 +141,6 @@ class UserPage:
     def _build_list(self, listing: Listing, request: Request, *, path: str | None, has_title: bool) -> ListView:
         state = ListState.parse(request.query_params, listing) if path else None
         with ui.element("section").props(f'aria-label="{listing.title}"').classes("related") as section:
-            self._sections[listing.name] = section
             if has_title:
                 show(h.h2(".section")[listing.title])
             rows = ListView(
@@ -155,8 +154,18 @@ class UserPage:
                 export=partial(ExportButton, self._actor, self._exports, listing, of=self._id) if path else None,
             )
             rows.build()
-        self._loads.append(rows.load)
+        if listing.name == "user-ubo-declarations":
+            section.set_visibility(False)
+            self._owners = section, rows
+        else:
+            self._loads.append(rows.load)
         return rows
+
+    async def _load_owners(self) -> None:
+        if self._owners is not None:
+            section, rows = self._owners
+            section.set_visibility(True)
+            await rows.load()
 
     async def _show_sent(self) -> None:
         """Show the document that was just sent in the list of them."""
@@ -173,13 +182,18 @@ class UserPage:
             return
         except FAILURES as error:
             self._trouble.tell(error)
+            # It may be a company.
+            await self._load_owners()
             return
         self._trouble.clear()
+        self._missing.clear()
+        self._body.set_visibility(True)
         self._show(found.content)
         if self._kyc is not None:
-            # Only companies have owners to declare.
-            self._sections["user-ubo-declarations"].set_visibility(found.content.get("PersonType") != "NATURAL")
-            await self._kyc.show_user(found.content)
+            loads: list[Load] = [partial(self._kyc.show_user, found.content)]
+            if found.content.get("PersonType") != "NATURAL":
+                loads.append(self._load_owners)
+            await self._visit.load(*loads)
         await remember(self._services, self._actor, KIND, self._id, name_of_user(found.content) or self._id)
 
     def _show(self, user: Content) -> None:
@@ -197,6 +211,7 @@ class UserPage:
             self._sides.show_user(user)
 
     async def _miss(self, error: NotFound) -> None:
+        self._trouble.clear()
         put(self._head, h.div(".object-head")[h.div(".object-what")[h.p(".eyebrow")["User"], h.h1[self._id]]])
         self._body.set_visibility(False)
         self._missing.clear()

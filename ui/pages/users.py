@@ -134,11 +134,11 @@ class UsersPage:
         for at in range(0, len(missing), SIDE_BY_SIDE):
             some = missing[at : at + SIDE_BY_SIDE]
             found = await asyncio.gather(*(self._read_user(user_id) for user_id in some), return_exceptions=True)
+            is_unwell = _pass_over([error for error in found if isinstance(error, BaseException)])
             if state is not self._list.state:
                 return
             await self._show_names([user for user in found if isinstance(user, Mapping)])
-            if wrong := [error for error in found if isinstance(error, BaseException)]:
-                _pass_over(wrong[0])
+            if is_unwell:
                 return
 
     async def _tell_of_index(self) -> None:
@@ -166,11 +166,13 @@ class UsersPage:
         await self._list.redraw(lambda row: named(row, {}, by_id.get(row.get("Id"))))
 
 
-def _pass_over(error: BaseException) -> None:
-    """Let the names come another time when Mangopay is unwell, or others need the budget; raise anything else."""
-    if not isinstance(error, MangopayError):
-        raise error
-    log.info("no more names for the list of users: %s", error)
+def _pass_over(errors: Sequence[BaseException]) -> bool:
+    """Return whether Mangopay is unwell, or others need the budget, so that names come another time; raise all else."""
+    for error in errors:
+        if not isinstance(error, MangopayError):
+            raise error
+        log.info("no name for the list of users: %s", error)
+    return bool(errors)
 
 
 def _of_index(state: IndexState) -> h.Node:

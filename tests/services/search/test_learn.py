@@ -116,6 +116,7 @@ async def test_what_is_listed_under_a_user_belongs_to_the_user(market: Market) -
         ("/transfers/xfer_m_1", {"Id": "xfer_m_1", "AuthorId": None, "CreditedUserId": BOB}, "transfer", BOB),
         ("/transfers/xfer_m_2", {"Id": "xfer_m_2", "AuthorId": "shop", "CreditedUserId": BOB}, "transfer",
          BOB),
+        ("/transfers/xfer_m_3", {"Id": "xfer_m_3", "AuthorId": "shop", "CreditedUserId": "shop"}, "transfer", ""),
         ("/wallets/wlt_m_1", {"Id": "wlt_m_1", "Owners": ["user_m_o", "user_m_p"]}, "wallet", "user_m_o"),
         ("/kyc/documents", {"Id": "kyc_1", "UserId": "user_m_u"}, "kyc-document", "user_m_u"),
         ("/hooks/hook_m_1", {"Id": "hook_m_1"}, "hook", ""),
