@@ -111,14 +111,14 @@ def _of_whom(field: ProfileField) -> str:
 def _malformed(field: ProfileField, text: str, today: date) -> str:
     if not text:
         return ""
+    if field.kind is Typed.COUNTRY and text not in countries():
+        return "Choose a country of the list."
     if len(text) > field.longest:
         return f"At most {field.longest} characters; this has {len(text)}."
     if field.kind is Typed.EMAIL and not EMAIL.fullmatch(text):
         return "Enter an e-mail address, such as alice@example.com."
     if field.kind is Typed.PHONE and not (E164.fullmatch(text) or LOCAL_NUMBER.fullmatch(text)):
         return "Enter a phone number, such as +33611111111, or a local one with its country."
-    if field.kind is Typed.COUNTRY and text not in countries():
-        return "Choose a country of the list."
     if field.kind is Typed.CHOICE and text not in dict(field.choices):
         return "Choose one of the list."
     return _bad_birthday(text, today) if field.kind is Typed.BIRTHDAY else ""

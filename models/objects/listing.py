@@ -60,6 +60,8 @@ class Listing:
     # The field that Mangopay sorts by; "" where a list has no order to choose.
     sort: str = "CreationDate"
     empty: str = "There is nothing here yet."
+    # What is not in it though one would look for it there.
+    note: str = ""
     # By what the local index can sort it besides.
     sorts: tuple[str, ...] = ()
     # What must always be asked for.

@@ -165,7 +165,10 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 sort="Date",
                 empty="No event of this sort in the last 45 days: Mangopay shows none that is older.",
             ),
-            _transactions("user-transactions", "/users/{id}/transactions"),
+            replace(
+                _transactions("user-transactions", "/users/{id}/transactions"),
+                note="What this user has authored. What others have sent to this user is listed with their wallets.",
+            ),
             replace(
                 _transactions("wallet-transactions", "/wallets/{id}/transactions"),
                 columns=WALLET_TRANSACTION_COLUMNS,

@@ -25,11 +25,16 @@ async def read_sca_status(actor: Actor, clients: Clients, user_id: str) -> Conte
 
 
 @needs(Permission.SEE)
-async def read_emoney(actor: Actor, clients: Clients, user_id: str) -> Content:
-    """Return what a user was credited and debited since the beginning. Raises MangopayError."""
-    return await _read(clients[actor.environment], "users", user_id, "emoney")
+async def read_emoney(actor: Actor, clients: Clients, user_id: str, *, currency: str | None = None) -> Content:
+    """Return what a user was credited and debited since the beginning in one currency, euros unless another is said.
+
+    Raises MangopayError.
+    """
+    return await _read(
+        clients[actor.environment], "users", user_id, "emoney", **{"Currency": currency} if currency else {}
+    )
 
 
-async def _read(client: MangopayClient, group: str, user_id: str, what: str) -> Content:
+async def _read(client: MangopayClient, group: str, user_id: str, what: str, **query: str) -> Content:
     root = f"/v2.01/{quote(client.client_id, safe='')}"
-    return await client.get_object(f"{root}/{group}/{quote(user_id, safe='')}/{what}")
+    return await client.get_object(f"{root}/{group}/{quote(user_id, safe='')}/{what}", query=query)

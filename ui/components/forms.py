@@ -21,7 +21,8 @@ def sentence_of(error: Exception) -> str:
 class Field:
     """A labelled input or, with options, a choice. Its error stands beside it, in words, and its help below.
 
-    A searched choice is found by typing, and can be emptied. `attributes` are more of the input's own.
+    A searched choice is found by typing: the whole of an option, its key, or a beginning that no other has. What is
+    none of them is the value as it was typed. `attributes` are more of the input's own.
     """
 
     def __init__(
@@ -37,15 +38,18 @@ class Field:
         attributes: str = "",
     ) -> None:
         self._name = name = f"field-{uuid4()}"
+        self._searched = dict(options or {}) if is_searched else {}
         with ui.element("div").classes("form-field"):
             ui.html(str(h.fragment[label]), tag="label").classes("form-label").props(f"for={name}")
             if options is None:
                 self._input: ui.input | ui.select = (ui.textarea if is_long else ui.input)(value=value)
                 self._input.props("outlined dense autogrow" if is_long else f"outlined dense type={kind}")
+            elif is_searched:
+                self._input = ui.input(value=options.get(value, value), autocomplete=list(options.values()))
+                self._input.props("outlined dense").on("blur", self._complete, args=[])
             else:
                 shown = value if value in options else None
-                self._input = ui.select(dict(options), value=shown, with_input=is_searched, clearable=is_searched)
-                self._input.props("outlined dense options-dense")
+                self._input = ui.select(dict(options), value=shown).props("outlined dense options-dense")
             self._input.props(f"for={name} {attributes}").on_value_change(lambda: self.refuse(""))
             self._error = show(classes="form-error")
             if help_text:
@@ -54,7 +58,21 @@ class Field:
 
     @property
     def value(self) -> str:
-        return str(self._input.value or "")
+        text = str(self._input.value or "")
+        return (self._searched and self._option(text)) or text
+
+    def _option(self, text: str) -> str | None:
+        """Return the option that was meant by a text: it is one, or only one begins like it."""
+        typed = text.strip().casefold()
+        meant = [key for key, label in self._searched.items() if typed in (label.casefold(), key.casefold())]
+        meant = meant or [key for key, label in self._searched.items() if label.casefold().startswith(typed)]
+        return meant[0] if typed and len(meant) == 1 else None
+
+    def _complete(self) -> None:
+        """Show the whole of the option that was meant, once somebody has typed it."""
+        option = self._option(str(self._input.value or ""))
+        if option is not None:
+            self._input.value = self._searched[option]
 
     def reset(self, value: str = "") -> None:
         self._input.value = value

@@ -71,8 +71,16 @@ def api_error(error: MangopayError) -> h.Node:
     """Say what went wrong between us and Mangopay, and what to do."""
     reference = error.error_id or error.request_id
     next_step = f"{error.next_step} {f'Reference: {reference}.' if reference else ''}"
-    way = outside_link(error.redirect_url, "Open the authentication page") if isinstance(error, ScaRequired) else None
-    return h.fragment[message(Tone.NEGATIVE, error.sentence, next_step), way]
+    return h.fragment[message(Tone.NEGATIVE, error.sentence, next_step), _authentication(error)]
+
+
+def _authentication(error: MangopayError) -> h.Node:
+    """Return the link that the user is to be sent, to copy or to open; nothing for an error that has none."""
+    if not isinstance(error, ScaRequired) or not (url := safe_url(error.redirect_url)):
+        return None
+    return h.p(".ways")[
+        outside_link(url, "Open the authentication page"), h.span(".id")["Copy its link", copy_button(url)]
+    ]
 
 
 def empty(icon_name: str, title: str, why: h.Node) -> h.Element:

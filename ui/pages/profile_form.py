@@ -135,6 +135,9 @@ class ProfilePage:
 
     async def _review(self) -> None:
         self._notice.clear()
+        # What was wrong with one field may have been mended in another.
+        for field in self._fields.values():
+            field.refuse("")
         values = self._values()
         wanted = changes(self._seen, values)
         if not wanted:

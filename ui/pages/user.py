@@ -22,6 +22,7 @@ from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.mangopay.errors import NotFound
+from services.objects.people import read_blocks
 from services.objects.view import view
 from ui.components.export import ExportButton, Exports
 from ui.components.forms import tabs
@@ -31,13 +32,14 @@ from ui.components.list_view import ListView, reader, row_href
 from ui.components.miss import show_miss
 from ui.components.object_view import fact_groups, groups_shape, head_shape, headline, raw_json, ways_on
 from ui.components.part import FAILURES, Trouble
-from ui.components.parts import icon
+from ui.components.parts import icon, message
 from ui.components.remembered import remember
 from ui.frame import current_actor, frame, is_looked_at
 from ui.pages.user_kyc import KycTab
-from ui.pages.user_sides import Sides
+from ui.pages.user_sides import Sides, blocks_said
 from ui.pages.user_timeline import TimelineTab
 from ui.places import Places
+from ui.theme import Tone
 from ui.visit import Visit
 
 KIND = KINDS["user"]
@@ -108,13 +110,14 @@ class UserPage:
             self._crumbs = show(_crumbs(None))
             self._trouble = Trouble(self._reload)
             self._head = show(head_shape(KIND, self._id))
+            self._blocks = show()
             with ui.element("div").classes("user-body") as self._body:
                 tabs({f"{base}/{tab}" if tab else base: name for tab, name in TABS.items()}, path=path)
                 self._build_tab(request, path)
             self._missing = ui.element("div")
 
     async def load(self) -> None:
-        await self._visit.load(self._load_user, *self._loads)
+        await self._visit.load(self._load_user, self._load_blocks, *self._loads)
 
     def _build_tab(self, request: Request, path: str) -> None:
         if self._tab == "":
@@ -143,6 +146,8 @@ class UserPage:
         with ui.element("section").props(f'aria-label="{listing.title}"').classes("related") as section:
             if has_title:
                 show(h.h2(".section")[listing.title])
+            if listing.note:
+                show(h.p(".caption")[listing.note])
             rows = ListView(
                 self._visit,
                 listing,
@@ -195,6 +200,18 @@ class UserPage:
                 loads.append(self._load_owners)
             await self._visit.load(*loads)
         await remember(self._services, self._actor, KIND, self._id, name_of_user(found.content) or self._id)
+
+    async def _load_blocks(self) -> None:
+        """Say on every tab what money cannot move: whoever looks at wallets decides about it, too."""
+        try:
+            said = blocks_said(await self._visit.call(read_blocks(self._actor, self._services.clients, self._id)))
+        except NotFound:
+            # There is no such user, which the page says.
+            return
+        except FAILURES:
+            put(self._blocks, h.p(".caption")["Whether Mangopay has blocked anything of this user could not be read."])
+            return
+        put(self._blocks, said and message(Tone.NEGATIVE, said))
 
     def _show(self, user: Content) -> None:
         actor, name = self._actor, name_of_user(user)

@@ -1,13 +1,18 @@
 """Beside a user's profile: what is blocked, what the KYC level allows, strong authentication, money in and out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import htpy as h
 
 from models.objects.fields import Content, Fact, Form, text_at, value_at
+from models.objects.listings import LISTINGS
 from models.words import blocks_in_words, kyc_limit_in_words, meaning_of
 from services.access.actors import Actor
 from services.bootstrap import Services
+from services.mangopay.errors import MangopayError
+from services.mangopay.paging import PER_PAGE
+from services.objects.lists import Wanted, list_page
 from services.objects.people import read_blocks, read_emoney, read_sca_status
 from ui.components.html import put, show
 from ui.components.part import Part
@@ -58,8 +63,7 @@ class Sides:
 
     async def _blocks(self) -> h.Node:
         found = await self._visit.call(read_blocks(self._actor, self._services.clients, self._id))
-        inflows, outflows = (value_at(found, f"ScopeBlocked.{flow}") is True for flow in ("Inflows", "Outflows"))
-        said = blocks_in_words(inflows=inflows, outflows=outflows, action_code=text_at(found, "ActionCode") or "")
+        said = blocks_said(found)
         renewal = facts(
             [
                 ("Last verified", text_at(found, "KycInformation.LastKycDate")),
@@ -93,16 +97,35 @@ class Sides:
         )
 
     async def _emoney(self) -> h.Node:
-        found = await self._visit.call(read_emoney(self._actor, self._services.clients, self._id))
-        return _panel(
-            "Money since the beginning",
-            facts(
-                [
-                    ("Came in", value_view(Fact("", "CreditedEMoney", Form.MONEY), found)),
-                    ("Paid out", value_view(Fact("", "DebitedEMoney", Form.MONEY), found)),
-                ]
-            ),
+        currencies = await self._currencies()
+        calls = (
+            self._visit.call(read_emoney(self._actor, self._services.clients, self._id, currency=currency))
+            for currency in currencies or (None,)
         )
+        found = await asyncio.gather(*calls)
+        rows = [
+            (label, [h.div[value_view(Fact("", name, Form.MONEY), one)] for one in found])
+            for label, name in (("Came in", "CreditedEMoney"), ("Paid out", "DebitedEMoney"))
+        ]
+        note = "In euros alone: the wallets, which would tell the other currencies, could not be read."
+        return _panel("Money since the beginning", facts(rows), currencies is None and h.p(".caption")[note])
+
+    async def _currencies(self) -> tuple[str, ...] | None:
+        """Return the currencies of the user's wallets; None when those cannot be read."""
+        wanted = Wanted(per_page=PER_PAGE)
+        try:
+            wallets = await self._visit.call(
+                list_page(self._actor, self._services.clients, LISTINGS["user-wallets"], of=self._id, wanted=wanted)
+            )
+        except MangopayError:
+            return None
+        return tuple(dict.fromkeys(found for row in wallets.items if (found := text_at(row, "Currency"))))
+
+
+def blocks_said(blocks: Content) -> str:
+    """Return in a sentence what Mangopay has blocked for a user, "" for nothing; `blocks` are of `read_blocks`."""
+    inflows, outflows = (value_at(blocks, f"ScopeBlocked.{flow}") is True for flow in ("Inflows", "Outflows"))
+    return blocks_in_words(inflows=inflows, outflows=outflows, action_code=text_at(blocks, "ActionCode") or "")
 
 
 def _panel(title: str, *content: h.Node) -> h.Element:
