@@ -12,9 +12,11 @@ from models.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """Amounts out of the wallet that the initial transaction credited; refunds under way count as made."""
+    """Refunds under way count as made."""
 
+    # What whoever had paid has got, or will get, with those fees that were given back as well.
     given_back: Money
+    # What may still be taken for it out of the wallet that the initial transaction credited.
     remains: Money
     # While it is disputed, or the dispute was lost, Mangopay refuses any refund.
     is_disputed: bool = False
@@ -30,15 +32,16 @@ def refundable(initial: Transaction, refunds: Iterable[Refund], *, is_disputed: 
     if initial.status != "SUCCEEDED" or initial.credited_funds is None:
         return None
     credited = initial.credited_funds
-    given_back = Money(0, credited.currency)
+    given_back = taken = Money(0, credited.currency)
     for refund in refunds:
         if refund.status == "FAILED" or refund.debited_funds is None:
             continue
-        if refund.debited_funds.currency != credited.currency:
+        if {funds.currency for funds in (refund.debited_funds, refund.credited_funds) if funds} != {credited.currency}:
             return None
-        given_back += refund.debited_funds
+        taken += refund.debited_funds
+        given_back += refund.credited_funds or refund.debited_funds
     # Fees that the platform charges on a refund may take more than was credited; below nothing nothing remains.
-    return Refundable(given_back, Money(max(credited.amount - given_back.amount, 0), credited.currency), is_disputed)
+    return Refundable(given_back, Money(max(credited.amount - taken.amount, 0), credited.currency), is_disputed)
 
 
 def hinders_refund(dispute: Mapping[str, object]) -> bool:

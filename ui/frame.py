@@ -56,7 +56,7 @@ async def is_looked_at(client: Client) -> bool:
 def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
     """Build the frame around a page's content. `path` marks its menu; the content starts with the page's own head."""
     actor = current_actor()
-    ui.page_title(f"{title} · {actor.environment.label} · {PRODUCT}")
+    name_page(title, actor)
     ui.add_head_html(str(h.link(rel="icon", href=f"/assets/{actor.environment}.svg")))
     dark = ui.dark_mode(DARK[actor.theme])
     ui.query("body").props(f"data-environment={actor.environment}")
@@ -80,6 +80,11 @@ def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
         with ui.element("div").classes("content").props("id=content tabindex=-1"):
             ui.context.client.storage[ENDING] = EndingNotice()
             yield
+
+
+def name_page(title: str, actor: Actor) -> None:
+    """Name the page in the browser's tab, also once more is known of what it is about."""
+    ui.page_title(f"{title} · {actor.environment.label} · {PRODUCT}")
 
 
 def page_head(title: str) -> ui.element:

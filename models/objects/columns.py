@@ -68,11 +68,12 @@ DISPUTE_FILTERS = (
     Filter("DisputeType", "Kind", words("CONTESTABLE NOT_CONTESTABLE RETRIEVAL")),
 )
 DISPUTE_COLUMNS = (
-    CREATED,
+    # On a phone the day to answer by has its place.
+    Column(CREATED.fact, CREATED.width),
     Column(Fact("Reason", "DisputeReason.DisputeReasonType", Form.WORD), "minmax(0, 1.3fr)", Spot.TITLE),
     Column(Fact("Status", "Status", Form.STATUS), "minmax(120px, 208px)", Spot.BELOW),
     Column(Fact("Result", "ResultCode", Form.STATUS), "88px"),
-    Column(Fact("Contest before", "ContestDeadlineDate", Form.MOMENT), "128px"),
+    Column(Fact("Contest before", "ContestDeadlineDate", Form.MOMENT), "128px", Spot.BELOW_SIDE),
     Column(Fact("Disputed", "DisputedFunds", Form.MONEY), "minmax(0, 128px)", Spot.SIDE),
     Column(Fact("Id", "Id", Form.ID), "168px"),
 )

@@ -37,11 +37,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One of the API's own parameters; without options it is typed."""
+    """One of the API's own parameters; without options it is typed, and some words may be offered for it."""
 
     name: str
     label: str
     options: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
     is_wide: bool = False
 
 

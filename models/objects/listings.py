@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from models.countries import countries
+from models.event_types import EVENT_TYPES
 from models.objects.columns import (
     CREATED,
     DEPOSIT_COLUMNS,
@@ -31,7 +32,7 @@ from models.objects.columns import (
     WHOSE,
     words,
 )
-from models.objects.fields import Fact, Form
+from models.objects.fields import Content, Fact, Form
 from models.objects.flows import seen_from
 from models.objects.kinds import KINDS
 from models.objects.listing import Column, Filter, Listing, Spot
@@ -48,6 +49,25 @@ def _transactions(name: str, path: str, title: str = "Transactions", *, is_full:
         has_dates=True,
         empty="No transaction of the last 13 months: Mangopay shows none that is older.",
     )
+
+
+def _disputes(name: str, path: str, empty: str, *, has_dates: bool = True) -> Listing:
+    return Listing(
+        name=name,
+        title="Disputes",
+        path=path,
+        kind=KINDS["dispute"],
+        columns=DISPUTE_COLUMNS,
+        filters=DISPUTE_FILTERS,
+        has_dates=has_dates,
+        seen_from=_without_idle_deadline,
+        empty=empty,
+    )
+
+
+def _without_idle_deadline(_of: str, dispute: Content) -> Content:
+    """Return a dispute without the day by which to contest it, once it is closed: there is nothing to do by then."""
+    return {**dispute, "ContestDeadlineDate": None} if dispute.get("Status") == "CLOSED" else dispute
 
 
 def _refunds(name: str, path: str) -> Listing:
@@ -88,8 +108,8 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                     Column(Fact("E-mail", "Email"), "minmax(0, 1.7fr)", Spot.BELOW),
                     Column(Fact("Category", "UserCategory", Form.WORD), "68px"),
                     Column(Fact("KYC", "KYCLevel", Form.STATUS), "96px", Spot.SIDE),
-                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 196px)", Spot.BELOW_SIDE),
-                    Column(Fact("Country", "Country", Form.COUNTRY), "minmax(0, 108px)"),
+                    Column(Fact("Status", "UserStatus", Form.STATUS), "minmax(0, 144px)", Spot.BELOW_SIDE),
+                    Column(Fact("Country", "Country", Form.COUNTRY), "minmax(0, 96px)"),
                     Column(Fact("Created", "CreationDate", Form.MOMENT), "92px"),
                     Column(Fact("Id", "Id", Form.ID), "168px"),
                     Column(Fact("Type", "PersonType", Form.WORD), "64px", is_extra=True),
@@ -117,16 +137,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 has_dates=True,
                 empty="No document of this sort.",
             ),
-            Listing(
-                name="disputes",
-                title="Disputes",
-                path="/disputes",
-                kind=KINDS["dispute"],
-                columns=DISPUTE_COLUMNS,
-                filters=DISPUTE_FILTERS,
-                has_dates=True,
-                empty="No dispute of this sort.",
-            ),
+            _disputes("disputes", "/disputes", "No dispute of this sort."),
             Listing(
                 name="mandates",
                 title="Mandates",
@@ -160,7 +171,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                     Column(Fact("Event", "EventType", Form.MONO), "minmax(0, 1.2fr)", Spot.TITLE),
                     Column(Fact("Object", "ResourceId", Form.ID), "minmax(0, 1fr)", Spot.BELOW),
                 ),
-                filters=(Filter("EventType", "Event type", is_wide=True),),
+                filters=(Filter("EventType", "Event type", is_wide=True, suggestions=tuple(EVENT_TYPES)),),
                 has_dates=True,
                 sort="Date",
                 empty="No event of this sort in the last 45 days: Mangopay shows none that is older.",
@@ -298,35 +309,9 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 columns=MANDATE_COLUMNS,
                 empty="This user has signed no mandate.",
             ),
-            Listing(
-                name="user-disputes",
-                title="Disputes",
-                path="/users/{id}/disputes",
-                kind=KINDS["dispute"],
-                columns=DISPUTE_COLUMNS,
-                filters=DISPUTE_FILTERS,
-                has_dates=True,
-                empty="None of this user's payments is disputed.",
-            ),
-            Listing(
-                name="wallet-disputes",
-                title="Disputes",
-                path="/wallets/{id}/disputes",
-                kind=KINDS["dispute"],
-                columns=DISPUTE_COLUMNS,
-                filters=DISPUTE_FILTERS,
-                has_dates=True,
-                empty="No payment into this wallet is disputed.",
-            ),
-            Listing(
-                name="payin-disputes",
-                title="Disputes",
-                path="/payins/{id}/disputes",
-                kind=KINDS["dispute"],
-                columns=DISPUTE_COLUMNS,
-                filters=DISPUTE_FILTERS,
-                empty="This payment is not disputed.",
-            ),
+            _disputes("user-disputes", "/users/{id}/disputes", "None of this user's payments is disputed."),
+            _disputes("wallet-disputes", "/wallets/{id}/disputes", "No payment into this wallet is disputed."),
+            _disputes("payin-disputes", "/payins/{id}/disputes", "This payment is not disputed.", has_dates=False),
             Listing(
                 name="dispute-documents",
                 title="Documents",
@@ -342,13 +327,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
                 "user-extended-preauthorizations",
                 "/users/{id}/extended-preauthorizations",
                 "extended-preauthorization",
-                "Extended preauthorisations (30 days)",
-            ),
-            _preauthorizations(
-                "user-deposit-preauthorizations",
-                "/users/{id}/deposit-preauthorizations",
-                "deposit",
-                "Deposit preauthorisations (the former name of the extended, until 2027)",
+                "Extended preauthorisations (30 days, formerly deposits)",
             ),
             _preauthorizations(
                 "card-preauthorizations", "/cards/{id}/preauthorizations", "preauthorization", "Preauthorisations"
@@ -389,7 +368,6 @@ OF_USERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "preauthorisations": (
             "user-preauthorizations",
             "user-extended-preauthorizations",
-            "user-deposit-preauthorizations",
         ),
     }
 )

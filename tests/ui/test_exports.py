@@ -250,7 +250,7 @@ async def test_amounts_are_in_major_units_and_words_are_mangopays_own(counter: C
     wallet = {"Id": "w", "Balance": {"Amount": 123_456, "Currency": "EUR"}, "Description": "Alice's, €"}
     counter.shop.lists("/users/alice/wallets", [wallet])
     [row] = (await counter.fetch("/exports/user-wallets.csv?of=alice")).rows
-    assert (row["Balance"], row["Description"]) == ("1234.56 EUR", "Alice's, €")
+    assert (row["Balance"], row["Balance currency"], row["Description"]) == ("1234.56", "EUR", "Alice's, €")
 
 
 async def test_the_query_narrows_it_as_it_narrows_the_page(counter: Counter) -> None:

@@ -95,24 +95,35 @@ def _label(known: Filter, option: str) -> str:
     return country_name(option) if known.name == "Country" else label_of(option)
 
 
-def _text(known: Filter, state: ListState) -> h.VoidElement:
-    return h.input(
-        class_=["field", {"is-wide": known.is_wide}],
-        type="search",
-        data_narrow=known.name,
-        value=state.filters.get(known.name, ""),
-        placeholder=known.label,
-        aria_label=known.label,
-        spellcheck="false",
-        autocomplete="off",
-    )
+def _text(known: Filter, state: ListState) -> h.Node:
+    offered = f"offered-{known.name}" if known.suggestions else None
+    return [
+        h.input(
+            class_=["field", {"is-wide": known.is_wide}],
+            type="search",
+            data_narrow=known.name,
+            value=state.filters.get(known.name, ""),
+            placeholder=known.label,
+            aria_label=known.label,
+            spellcheck="false",
+            autocomplete="off",
+            list=offered,
+        ),
+        offered and h.datalist(id=offered)[[h.option(value=word) for word in known.suggestions]],
+    ]
 
 
 def _date(name: str, label: str, state: ListState) -> h.Element:
     at = getattr(state, name)
     return h.label(".moment")[
         h.span(".caption")[label],
-        h.input(".field", type="datetime-local", data_narrow=name, data_milliseconds=at and str(to_milliseconds(at))),
+        h.input(
+            ".field",
+            type="datetime-local",
+            title="In your own time zone",
+            data_narrow=name,
+            data_milliseconds=at and str(to_milliseconds(at)),
+        ),
     ]
 
 

@@ -14,7 +14,7 @@ from models.known import KnownUser
 from models.objects.fields import Content, text_at
 from models.objects.listing import Column, Listing
 from models.objects.listings import LISTINGS
-from models.objects.plain import plain_value
+from models.objects.plain import money_of, plain_value
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
@@ -123,14 +123,27 @@ async def _next(chunks: AsyncIterator[Sequence[KnownUser]]) -> Sequence[KnownUse
 
 async def _csv(listing: Listing, first: Sequence[Content], rows: Rows) -> AsyncIterator[bytes]:
     columns = listing.columns
-    yield csv_text([[column.fact.label for column in columns], *_cells(columns, first)]).encode()
+    yield csv_text([_labels(columns), *_cells(columns, first)]).encode()
     async for page in rows:
         yield csv_text(_cells(columns, page)).encode()
 
 
+def _labels(columns: Sequence[Column]) -> list[str]:
+    labels = ((label := column.fact.label, f"{label} currency") for column in columns)
+    return [label for column, both in zip(columns, labels, strict=True) for label in both[: 1 + column.is_right]]
+
+
 def _cells(columns: Sequence[Column], rows: Sequence[Content]) -> list[list[str]]:
-    """Return rows as text: times in ISO 8601 and UTC, amounts in major units with their currency."""
-    return [[plain_value(column.fact, row) for column in columns] for row in rows]
+    """Return rows as text: times in ISO 8601 and UTC, amounts in major units, and their currencies beside them."""
+    return [[cell for column in columns for cell in _cells_of(column, row)] for row in rows]
+
+
+def _cells_of(column: Column, row: Content) -> tuple[str, ...]:
+    text = plain_value(column.fact, row)
+    if not column.is_right:
+        return (text,)
+    amount = money_of(column.fact.value(row), row)
+    return (amount.decimal_text(), amount.currency) if amount else (text, "")
 
 
 def _sentence(error: Exception) -> str:

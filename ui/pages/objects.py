@@ -13,7 +13,7 @@ from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, Kind, href
 from models.objects.listing import Listing
 from models.objects.listings import LISTINGS, RELATED
-from models.objects.plain import owner_of, plain_value
+from models.objects.plain import money_of, owner_of, plain_value
 from models.objects.sheets import SHEETS
 from models.objects.ways import REFUNDS, ways_from
 from models.permissions import Permission
@@ -45,8 +45,8 @@ from ui.components.object_view import (
 from ui.components.part import FAILURES, Part, Trouble, failure
 from ui.components.parts import middle_cut, money, skeleton
 from ui.components.remembered import remember
-from ui.components.values import foreign
-from ui.frame import current_actor, frame, is_looked_at
+from ui.components.values import foreign, object_link
+from ui.frame import current_actor, frame, is_looked_at, name_page
 from ui.live import Live
 from ui.pages.platform_lists import NAMES
 from ui.places import Places
@@ -152,6 +152,8 @@ class ObjectPage:
     def _show(self, content: Content) -> None:
         kind = self._kind
         put(self._crumbs, _crumbs(kind, content, self._names))
+        with self._body:
+            name_page(" ".join(filter(None, (kind.title, _label(kind, content) or self._id[:40]))), self._actor)
         self._show_head(content)
         self._show_facts(content)
         put(self._raw, raw_json(content))
@@ -169,6 +171,8 @@ class ObjectPage:
         with self._related:
             if self._kind.name in ("payin", "transfer") and content.get("Status") == "SUCCEEDED":
                 loads.append(partial(self._load_remains, content))
+            if self._kind.name == "dispute":
+                loads.append(partial(self._load_disputed, content))
             if self._kind.name == "kyc-document" and content.get("Status") == "CREATED":
                 loads.append(partial(self._offer_to_finish, content))
             if self._kind.name == "wallet":
@@ -218,6 +222,29 @@ class ObjectPage:
             rows = _remains(remains)
             self._show_head(content, can_be_refunded=remains.is_possible)
         self._more = {"Money": rows}
+        self._show_facts(content)
+
+    async def _load_disputed(self, content: Content) -> None:
+        """Say whose payment is disputed, which the dispute itself does not tell. Why that fails, the payment's page says."""
+        payin_id = text_at(content, "InitialTransactionId")
+        if payin_id is None:
+            return
+        try:
+            payin = (
+                await self._visit.call(view(self._actor, self._services.clients, KINDS["payin"], payin_id))
+            ).content
+        except FAILURES:
+            return
+        payer, tag = owner_of(payin), text_at(payin, "Tag")
+        paid = money_of(payin.get("DebitedFunds"), payin)
+        names = await names_of(self._actor, self._services, [payer] if payer else [])
+        name = names.get(payer or "")
+        rows: list[tuple[str, h.Node]] = []
+        if payer:
+            rows.append(("Payer", object_link(KINDS["user"], payer, text=foreign(name) if name else None)))
+        rows += [("Paid", money(paid))] if paid else []
+        rows += [("Tag of the payment", foreign(tag))] if tag else []
+        self._more = {"About": rows}
         self._show_facts(content)
 
     def _show_facts(self, content: Content) -> None:

@@ -34,7 +34,7 @@ from ui.components.object_view import fact_groups, groups_shape, head_shape, hea
 from ui.components.part import FAILURES, Trouble
 from ui.components.parts import icon, message
 from ui.components.remembered import remember
-from ui.frame import current_actor, frame, is_looked_at
+from ui.frame import current_actor, frame, is_looked_at, name_page
 from ui.pages.user_kyc import KycTab
 from ui.pages.user_sides import Sides, blocks_said
 from ui.pages.user_timeline import TimelineTab
@@ -222,6 +222,8 @@ class UserPage:
         if actor.may(Permission.ASK_FOR_MONEY):
             ways = [ways_on(ways_from(KIND, user)), *ways]
         put(self._crumbs, _crumbs(name or self._id))
+        with self._body:
+            name_page(f"{name or self._id[:40]}, {TABS[self._tab]}", actor)
         put(self._head, headline(KIND, user, name=name, ways=ways))
         if self._tab == "":
             put(self._facts, fact_groups(KIND, user), raw_json(user))
