@@ -76,6 +76,7 @@ _OWN_ID = re.compile(r"""["']Id["']\s*:\s*["']?([A-Za-z0-9_-]+)""")
 _BEFORE_OTHER_NUMBER = re.compile(r"""\+$|[0-9][.:]$|(?:date|amount)["']?\s?[=:]\s?["']?$""", re.IGNORECASE)
 _AFTER_OTHER_NUMBER = re.compile(r"\.[0-9]")
 _UNIX_TIME = re.compile("1[5-9][0-9]{8}(?:[0-9]{3})?")
+_SHORTENED = re.compile(r"([A-Za-z0-9_-]{4,})(?:…|\.{3})([A-Za-z0-9-]{6,})")
 _GAP = re.compile(r"[\s>=]+")
 _AROUND = re.compile("^[^A-Za-z0-9]+|[^A-Za-z0-9]+$")
 # What web pages and mails make of a text: characters that nobody sees, other hyphens, other quotes.
@@ -103,6 +104,12 @@ def candidates(text: str) -> tuple[Candidate, ...]:
     found = list(dict.fromkeys(_all_ids_in(plain)))
     better = [one for one in found if one.shape is not Shape.DIGITS or one.object_id in own]
     return _best(better or _likely_numbers(found), own)
+
+
+def shortened(text: str) -> tuple[str, str] | None:
+    """Return beginning and end of an id that was pasted as it is shown, without its middle; None for anything else."""
+    match = _SHORTENED.fullmatch(_AROUND.sub("", _plain(text)))
+    return (match[1], match[2]) if match else None
 
 
 def _plain(text: str) -> str:

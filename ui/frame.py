@@ -53,8 +53,11 @@ async def is_looked_at(client: Client) -> bool:
 
 
 @contextmanager
-def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
-    """Build the frame around a page's content. `path` marks its menu; the content starts with the page's own head."""
+def frame(services: Services, title: str, *, path: str, searched: str = "") -> Iterator[None]:
+    """Build the frame around a page's content. `path` marks its menu; the content starts with the page's own head.
+
+    `searched` is what stands in the search box.
+    """
     actor = current_actor()
     name_page(title, actor)
     ui.add_head_html(str(h.link(rel="icon", href=f"/assets/{actor.environment}.svg")))
@@ -67,7 +70,7 @@ def frame(services: Services, title: str, *, path: str) -> Iterator[None]:
             show(h.div(".env-strip"), classes="env")
             with ui.element("div").classes("frame-bar"):
                 show(_brand(), classes="brand-box")
-                SearchBox(services, actor)
+                SearchBox(services, actor, searched)
                 with ui.element("div").classes("account"):
                     _environment(services, actor)
                     _account(services, actor, dark)

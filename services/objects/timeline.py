@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -49,6 +50,8 @@ class Timeline:
 
     happenings: Sequence[Told | Changed]
     older: datetime | None
+    # When the first notification of all was received here: of what was before, nothing was told.
+    since: datetime | None
 
 
 @needs(Permission.SEE)
@@ -57,14 +60,16 @@ async def read_timeline(
 ) -> Timeline:
     """Return what is known to have happened to objects before a moment, newest first, a page at a time."""
     async with database.session() as session:
+        first = select(Notification.first_received_at).where(Notification.environment == actor.environment)
+        told_since = (await session.exec(first.order_by(col(Notification.first_received_at)).limit(1))).first()
         newest = await _read(session, actor.environment, ids, before=before, limit=limit + 1)
         if len(newest) <= limit:
-            return Timeline(newest, older=None)
+            return Timeline(newest, older=None, since=told_since)
         # A page never ends between two of one moment, for the next begins before it.
         last = newest[limit - 1].at
         shown = await _read(session, actor.environment, ids, since=last, before=before)
         rest = await _read(session, actor.environment, ids, before=last, limit=1)
-    return Timeline(shown, older=last if rest else None)
+    return Timeline(shown, older=last if rest else None, since=told_since)
 
 
 async def _read(
@@ -90,6 +95,7 @@ async def _read(
         AuditEntry.environment == environment,
         col(AuditEntry.about).in_(ids),
         col(AuditEntry.act).in_(CHANGES),
+        ~_was_answered(),
         *_between(changed_at, since, before),
     )
     told = told.order_by(told_at.desc(), col(Notification.id).desc()).limit(limit)
@@ -97,6 +103,20 @@ async def _read(
     happenings: list[Told | Changed] = [_told(row) for row in await session.exec(told)]
     happenings.extend(_changed(row) for row in await session.exec(changed))
     return sorted(happenings, key=lambda happening: happening.at, reverse=True)
+
+
+def _was_answered() -> ColumnElement[bool]:
+    """Whether a line only says what was asked for, and another, of the same moment, what came of it."""
+    answer = aliased(AuditEntry)
+    outcome = select(answer.id).where(
+        col(answer.about) == AuditEntry.about,
+        col(answer.at) == AuditEntry.at,
+        col(answer.act) == AuditEntry.act,
+        col(answer.environment) == AuditEntry.environment,
+        col(answer.outcome) != Outcome.ASKED,
+        func.substr(answer.detail, 1, func.length(AuditEntry.detail)) == AuditEntry.detail,
+    )
+    return (col(AuditEntry.outcome) == Outcome.ASKED) & outcome.exists()
 
 
 def _between(

@@ -117,6 +117,29 @@ async def suggest(actor: Actor, database: Database, text: str, *, limit: int = 6
 
 
 @needs(Permission.SEE)
+async def find_shortened(
+    actor: Actor, database: Database, beginning: str, end: str, *, limit: int = 8
+) -> Sequence[tuple[str, str]]:
+    """Return kind and id of what is known here whose id begins and ends like this."""
+    found: list[tuple[str, str]] = []
+    async with database.session() as session:
+        for table, kind, object_id in (
+            (KnownUser, literal("user"), col(KnownUser.user_id)),
+            (KnownObject, col(KnownObject.kind), col(KnownObject.object_id)),
+        ):
+            # The beginning by the index; LIKE would read `_` as any sign.
+            is_it = (
+                table.environment == actor.environment,
+                object_id >= beginning,
+                object_id < f"{beginning}\uffff",
+                func.substr(object_id, -len(end)) == end,
+            )
+            rows = await session.exec(select(kind, object_id).where(*is_it).order_by(object_id).limit(limit))
+            found.extend((str(name), str(id_)) for name, id_ in rows)
+    return found[:limit]
+
+
+@needs(Permission.SEE)
 async def objects_of(actor: Actor, database: Database, user_id: str, *, limit: int = 500) -> Sequence[KnownObject]:
     """Return what is known to belong to a user, the last seen first; there may be more than is known."""
     theirs = (KnownObject.environment == actor.environment, KnownObject.user_id == user_id)

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.objects.kinds import KINDS, kind_of_id
-from models.pasted import MOST, NEEDS_MORE, PROBED, Candidate, Shape, candidates
+from models.pasted import MOST, NEEDS_MORE, PROBED, Candidate, Shape, candidates, shortened
 
 ULID = "01J6ABCDEFGHJKMNPQRSTVWXYZ"
 UUID = "8d5bfa10-11aa-4222-8333-444455556666"
@@ -322,3 +322,18 @@ def test_a_long_text_takes_no_longer_than_it_is_long(piece: str) -> None:
 def test_what_is_asked_for_and_what_needs_more_are_kinds() -> None:
     assert len(set(PROBED)) == len(PROBED) == 15
     assert NEEDS_MORE.keys() <= KINDS.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("user_m_01…9X981VBS", ("user_m_01", "9X981VBS")),
+        (' "payin_m_0...6QA36AVA"\n', ("payin_m_0", "6QA36AVA")),
+        ("user_m_01M8EM97VF3Q2XYQKXMDWB5Y76", None),
+        ("and so on…thereafter nothing", None),
+        ("…", None),
+        ("", None),
+    ],
+)
+def test_an_id_without_its_middle_is_told_from_whole_ones(text: str, parts: tuple[str, str] | None) -> None:
+    assert shortened(text) == parts

@@ -165,6 +165,7 @@ EXAMPLES: dict[str, Example] = {
     "search.index.known_users": lambda w: _call(w.database, [MARK]),
     "search.index.suggest": lambda w: _call(w.database, MARK),
     "search.index.objects_of": lambda w: _call(w.database, MARK),
+    "search.index.find_shortened": lambda w: _call(w.database, MARK[:4], MARK[-6:]),
     "search.index.index_state": lambda w: _call(w.database),
     "search.recent.remember_object": lambda w: _call(
         w.database, kind="payin", object_id=MARK, label="12 EUR", now=now()

@@ -95,11 +95,17 @@ async def test_of_several_ids_the_page_asks_which(victor: httpx.AsyncClient) -> 
     assert links == [f"/objects/payin/{PAYIN}", f"/objects/wallet/{WALLET}", f"/search?q={UUID}"]
 
 
-async def test_a_word_is_said_to_be_no_id_and_shown(victor: httpx.AsyncClient) -> None:
-    page = await search(victor, "Alice <b>Payer</b>")
-    assert "No id was recognised in this." in page.text
-    assert "Alice &amp;lt;b&amp;gt;Payer" in page.text
+async def test_a_word_stays_in_the_box_to_be_changed(victor: httpx.AsyncClient) -> None:
+    page = await search(victor, 'Alice "<b>Payer</b>')
+    assert 'value=\\"Alice &amp;#34;&amp;lt;b&amp;gt;Payer' in page.text
     assert "<b>Payer" not in page.text
+
+
+async def test_an_id_without_its_middle_is_said_to_be_shortened(victor: httpx.AsyncClient) -> None:
+    for shown in ("payin_m_0…6QA36AVA", " “payin_m_0...6QA36AVA” "):
+        page = await search(victor, shown)
+        assert page.status_code == 200
+        assert "This id is shortened, and none that is known here fits." in page.text
 
 
 @pytest.mark.parametrize("text", [NUMBER, UUID, FINGERPRINT])

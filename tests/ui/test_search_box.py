@@ -166,11 +166,15 @@ async def test_a_late_answer_takes_nothing_of_a_newer_one_away(
 ) -> None:
     answers: dict[str, asyncio.Event] = {"a": asyncio.Event(), "al": asyncio.Event(), "ali": asyncio.Event()}
 
-    async def answer(_actor: object, _database: object, text: str) -> list[KnownUser]:
+    async def answer(_actor: object, _database: object, text: str, *, limit: int) -> list[KnownUser]:
         await answers[text].wait()
         return [user(name=f"Found for {text}")]
 
+    async def nothing(*_: object) -> list[RecentObject]:
+        return []
+
     monkeypatch.setattr(search_box, "suggest", answer)
+    monkeypatch.setattr(search_box, "recent_objects", nothing)
     page = Page(services)
     async with asyncio.TaskGroup() as asking:
         for text in answers:
@@ -186,7 +190,7 @@ async def test_a_late_answer_takes_nothing_of_a_newer_one_away(
 
 
 async def test_a_database_that_refuses_is_said_in_words(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refuse(*_: object) -> None:
+    async def refuse(*_: object, **__: object) -> None:
         raise OperationalError("SELECT", {}, Exception("database is locked"))
 
     for name in ("suggest", "recent_objects"):

@@ -10,8 +10,9 @@ from services.access.actors import Actor
 from services.bootstrap import Services
 from services.search.index import UserFilter, index_state, search_users
 from ui.components.part import Part
-from ui.components.parts import chip, icon, middle_cut, skeleton
+from ui.components.parts import chip, icon, message, middle_cut, skeleton
 from ui.components.values import foreign
+from ui.theme import Tone
 from ui.visit import Visit
 
 MOST = 25
@@ -36,7 +37,8 @@ class Named:
         known = await index_state(self._actor, database)
         where = f"names, e-mails, tags and ids of the {known.known:,} users known here"
         if not found.users:
-            return h.p[f"Nobody goes by it in the {where} either."]
+            why = f"No id was recognised in it, and nobody goes by it in the {where}."
+            return message(Tone.NOTICE, f"Nothing was found for “{self._text}”.", why)
         return h.section(".panel", aria_label="Users found")[
             h.div(".panel-head")[
                 h.h2(".section")[f"{found.total:,} user{'' if found.total == 1 else 's'} found"],

@@ -7,6 +7,7 @@ Source: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import htpy as h
 from nicegui import ui
@@ -15,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.known import KnownUser, RecentObject
 from models.objects.kinds import KINDS, Kind, href, kind_of_id
+from models.pasted import shortened
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.search.index import suggest
@@ -24,17 +26,20 @@ from ui.components.parts import chip, icon, middle_cut
 
 # The longest id has fewer signs; names have not many more.
 LONGEST = 200
+SHOWN = 6
+# Among so many of the newest who match are those looked at lately.
+MOST = 50
 
 
 class SearchBox:
     """One for each open page. Only the answer to what was typed last is shown, in whichever order answers come."""
 
-    def __init__(self, services: Services, actor: Actor) -> None:
+    def __init__(self, services: Services, actor: Actor, text: str = "") -> None:
         self._services = services
         self._actor = actor
         self._asked = 0
         with ui.element("div").classes("search-box").on("seek", self._seek, args=["detail"]):
-            show(_form())
+            show(_form(text))
             self._list = show(classes="search-list").props('id=search-list role=listbox aria-label="Suggestions"')
 
     async def _seek(self, event: GenericEventArguments) -> None:
@@ -54,14 +59,19 @@ class SearchBox:
     async def _answer(self, text: str) -> h.Node:
         if not text:
             return recent_entries(await recent_objects(self._actor, self._services.database))
-        return entries(text, await suggest(self._actor, self._services.database, text))
+        users = await suggest(self._actor, self._services.database, text, limit=MOST)
+        lately = {recent.object_id for recent in await recent_objects(self._actor, self._services.database)}
+        # Whom somebody has looked at lately is likelier meant than whoever is newest.
+        return entries(text, sorted(users, key=lambda user: user.user_id not in lately))
 
 
 def entries(text: str, users: Sequence[KnownUser]) -> h.Node:
-    """Return what a text may mean: the object whose id it is, and users."""
-    kind = kind_of_id(text)
+    """Return what a text may mean: the object whose id it is, and users, the likeliest first."""
+    kind = None if shortened(text) else kind_of_id(text)
     is_another = kind is not None and " " not in text and all(user.user_id != text for user in users)
-    options = [*([_id_entry(kind, text)] if kind and is_another else []), *map(_user_entry, users)]
+    options = [*([_id_entry(kind, text)] if kind and is_another else []), *map(_user_entry, users[:SHOWN])]
+    if len(users) > SHOWN:
+        options.append(_Entry(f"/users?{urlencode({'Name': text})}", [icon("group"), "All users who go by this"]))
     return h.fragment[_options(options) or _note("Nobody is known by this. Enter looks for an id.")]
 
 
@@ -128,13 +138,13 @@ def _note(text: str) -> h.Element:
     return h.p(".search-note.caption", role="presentation")[text]
 
 
-def _form() -> h.Node:
+def _form(text: str) -> h.Node:
     label = "Search by id, name or e-mail"
     return h.form(".search", action="/search", method="get", role="search", aria_label="Search")[
         icon("search"),
         h.input(
-            "#search", name="q", type="search", placeholder=label, aria_label=label, autocomplete="off",
-            spellcheck="false", role="combobox", aria_autocomplete="list", aria_expanded="false",
+            "#search", name="q", type="search", value=text or None, placeholder=label, aria_label=label,
+            autocomplete="off", spellcheck="false", role="combobox", aria_autocomplete="list", aria_expanded="false",
             aria_controls="search-list",
         ),
         h.kbd(aria_hidden="true")["/"],

@@ -225,7 +225,7 @@ class ObjectPage:
         self._show_facts(content)
 
     async def _load_disputed(self, content: Content) -> None:
-        """Say whose payment is disputed, which the dispute itself does not tell. Why that fails, the payment's page says."""
+        """Say whose payment is disputed, which the dispute does not tell; why that fails, the payment's page says."""
         payin_id = text_at(content, "InitialTransactionId")
         if payin_id is None:
             return

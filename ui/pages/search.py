@@ -8,13 +8,14 @@ from nicegui import Client, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from models.objects.kinds import Kind, href
-from models.pasted import Candidate, Shape, candidates
+from models.objects.kinds import KINDS, Kind, href
+from models.pasted import Candidate, Shape, candidates, shortened
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.mangopay.errors import RateLimited
 from services.search.find import Answer, Found, Missed, find
+from services.search.index import find_shortened
 from ui.components.html import button, put, show
 from ui.components.miss import TOO_OLD, in_a_sentence, search_url, show_elsewhere, ways_on
 from ui.components.named import Named
@@ -52,12 +53,14 @@ def register(places: Places, services: Services, _live: Live) -> None:
     @places.page(PATH, needs=Permission.SEE)
     async def search(request: Request, client: Client) -> Response | None:
         text = request.query_params.get("q", "")[:LONGEST].strip()
+        if parts := shortened(text):
+            return await _find_shortened(services, text, *parts)
         found = candidates(text)
         if len(found) == 1 and found[0].kind is not None:
             # The prefix leaves no doubt; if the object is not there, its page says so.
             return RedirectResponse(href(found[0].kind, found[0].object_id), 303)
         lookup: Lookup | Named | None = None
-        with frame(services, "Search", path=PATH):
+        with frame(services, "Search", path=PATH, searched="" if found else text[:SHOWN]):
             page_head("Search")
             if len(found) == 1:
                 lookup = Lookup(services, current_actor(), Visit(client), found[0])
@@ -65,9 +68,8 @@ def register(places: Places, services: Services, _live: Live) -> None:
                 show(h.p["More than one id was recognised. Which one is it?"])
                 show(_choice((one.object_id, one.shape) for one in found), classes="panel")
             elif text:
-                _say_no_id(text)
                 lookup = Named(services, current_actor(), Visit(client), text[:SHOWN])
-                show(_what_can_be_pasted(), classes="panel")
+                show(h.details[h.summary["What can be searched for"], h.div(".panel")[_what_can_be_pasted()]])
             else:
                 show(_what_can_be_pasted(), classes="panel")
         if lookup is not None and await is_looked_at(client):
@@ -75,9 +77,22 @@ def register(places: Places, services: Services, _live: Live) -> None:
         return None
 
 
-def _say_no_id(text: str) -> None:
-    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-    show(message(Tone.NOTICE, "No id was recognised in this.", f"Looked for: “{shown}”"))
+async def _find_shortened(services: Services, text: str, beginning: str, end: str) -> Response | None:
+    """Lead to what an id means that somebody has copied as it is shown, its middle left out."""
+    known = await find_shortened(current_actor(), services.database, beginning, end)
+    ids = [(object_id, KINDS[kind]) for kind, object_id in known if kind in KINDS]
+    if len(ids) == 1:
+        [(object_id, kind)] = ids
+        return RedirectResponse(href(kind, object_id), 303)
+    with frame(services, "Search", path=PATH, searched=text[:SHOWN]):
+        page_head("Search")
+        if ids:
+            show(h.p["This id is shortened, and more than one fits. Which one is it?"])
+            show(_choice(ids), classes="panel")
+        else:
+            next_step = "Copy the whole id, with the button beside it, and search for that."
+            show(message(Tone.NOTICE, "This id is shortened, and none that is known here fits.", next_step))
+    return None
 
 
 class Lookup:

@@ -37,6 +37,7 @@ class TimelineTab:
         self._id = user_id
         self._ids: list[str] = [user_id]
         self._older: datetime | None = None
+        self._since: datetime | None = None
         self._trouble = Trouble(lambda: visit.load(self.load))
         with ui.element("section").classes("panel").props('aria-label="Timeline"'):
             self._lines = show(h.div(".panel-body")[skeleton(*["90%", "75%", "82%"] * 3)])
@@ -58,7 +59,7 @@ class TimelineTab:
             self._trouble.tell(error)
             return
         self._trouble.clear()
-        put(self._note, _reach(len(self._ids) - 1, missed))
+        put(self._note, _reach(len(self._ids) - 1, missed, self._since))
 
     async def _learn(self, name: str) -> bool:
         """Take the ids of one of the user's lists; False when Mangopay does not give it."""
@@ -94,7 +95,7 @@ class TimelineTab:
         self._note_end(timeline)
 
     def _note_end(self, timeline: Timeline) -> None:
-        self._older = timeline.older
+        self._older, self._since = timeline.older, timeline.since
         self._button.set_visibility(timeline.older is not None)
 
 
@@ -133,10 +134,15 @@ def _object(kind: Kind | None, object_id: str) -> h.Node:
     return [f"{kind.title} ", object_link(kind, object_id)] if kind else object_id
 
 
-def _reach(objects: int, missed: Sequence[str]) -> str:
-    said = f"Of the user and {objects:,} objects that are known here to belong to it."
+def _reach(objects: int, missed: Sequence[str], since: datetime | None) -> h.Node:
     lists = ", ".join(LISTINGS[name].title.lower() for name in missed)
-    return f"{said} Mangopay did not give: {lists}." if missed else said
+    told = h.fragment["Notifications are received here since ", when(since, show="exact"), ". "] if since else None
+    return h.fragment[
+        f"Of the user and {objects:,} objects that are known here to belong to it. ",
+        told,
+        "What was before, the other tabs tell. ",
+        f"Mangopay did not give: {lists}." if missed else None,
+    ]
 
 
 def _nothing() -> h.Node:

@@ -184,3 +184,31 @@ async def test_everybody_may_look_as_long_as_their_session_lasts(database: Datab
     assert len((await read_timeline(make_actor(role), database, ["alice"])).happenings) == 1
     with pytest.raises(SessionEnded):
         await read_timeline(make_actor(role, is_alive=lambda: False), database, ["alice"])
+
+
+async def test_what_was_asked_for_is_told_by_what_came_of_it_alone(database: Database) -> None:
+    lines = [
+        changed(1, outcome=Outcome.ASKED, detail="City"),
+        changed(1, detail="City: ok"),
+        # Its process was ended before it heard what had become of it.
+        changed(2, outcome=Outcome.ASKED, detail="City"),
+        changed(3, outcome=Outcome.ASKED, detail="Tag"),
+        changed(3, outcome=Outcome.FAILED, detail="City: refused"),
+    ]
+    await add(database, *lines)
+    timeline = await read_timeline(OLIVIA, database, ["alice"])
+    seen = [
+        (happening.outcome, happening.detail) for happening in timeline.happenings if isinstance(happening, Changed)
+    ]
+    assert seen == [
+        (Outcome.FAILED, "City: refused"),
+        (Outcome.ASKED, "Tag"),
+        (Outcome.ASKED, "City"),
+        (Outcome.DONE, "City: ok"),
+    ]
+
+
+async def test_it_says_since_when_notifications_are_received(database: Database) -> None:
+    assert (await read_timeline(OLIVIA, database, ["alice"])).since is None
+    await add(database, told(7, "another"), told(9), told(1, environment=SANDBOX))
+    assert (await read_timeline(OLIVIA, database, ["alice"])).since == NOON + 7 * MILLISECOND

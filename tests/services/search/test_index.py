@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
-from models.known import IndexWalk, KnownObject
+from models.known import IndexWalk, KnownObject, KnownUser
 from services.access.actors import SessionEnded
 from services.database import Database
 from services.search import index as indexing
@@ -19,6 +19,7 @@ from services.search.index import (
     IndexState,
     Order,
     UserFilter,
+    find_shortened,
     index_state,
     iter_users,
     known_users,
@@ -345,3 +346,19 @@ async def test_the_state_says_how_many_are_known_of_how_many_and_when_all_were_m
     walk.finished_at = NOW + timedelta(minutes=1)
     await add(database, walk)
     assert not (await index_state(make_actor(), database)).is_walking
+
+
+async def test_an_id_is_found_by_its_two_ends(database: Database) -> None:
+    alike = "user_m_01AAAAAAAAAA99999999"
+    await add(
+        database,
+        *(KnownUser(environment=LOCAL, user_id=id_, created_at=NOW) for id_ in ("user_m_01BBBBBBBBBB88888888", alike)),
+        KnownUser(environment=PRODUCTION, user_id="user_m_01CCCCCCCCCC99999999", created_at=NOW),
+        KnownObject(environment=LOCAL, object_id="payin_m_0AAAAAAAAAA99999999", kind="payin", seen_at=NOW),
+        # A sign that some databases read as any other.
+        KnownObject(environment=LOCAL, object_id="userXm_01AAAAAAAAAA99999999", kind="payin", seen_at=NOW),
+    )
+    actor = make_actor(environment=LOCAL)
+    assert await find_shortened(actor, database, "user_m_01", "99999999") == [("user", alike)]
+    assert await find_shortened(actor, database, "payin_m_0", "99999999") == [("payin", "payin_m_0AAAAAAAAAA99999999")]
+    assert await find_shortened(actor, database, "user_m_01", "99999998") == []
