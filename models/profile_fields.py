@@ -91,7 +91,7 @@ LONGEST_NAME = 100
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EPOCH = date(1970, 1, 1).toordinal()
 DAY_S = 86_400
-FIND = "Type a part of its name, or its code, to find a country."
+FIND = "Type how its name begins, or its code."
 
 
 def fields_of(user: Mapping[str, object]) -> tuple[ProfileField, ...]:

@@ -73,7 +73,7 @@ async def test_what_an_admin_does_to_the_team_is_written_down(page: Page) -> Non
     email = "written-down@example.com"
     await visit_team(page)
     await page.get_by_role("textbox", name="E-mail address").fill(email)
-    await page.get_by_role("button", name="Invite").click()
+    await page.get_by_role("button", name="Invite", exact=True).click()
     await expect(member(page, email)).to_be_visible()
     await choose_act(page, email, "Suspend")
     await page.get_by_role("dialog").get_by_role("button", name="Suspend").click()

@@ -179,6 +179,22 @@ async def test_five_pages_are_enough(page: Page, local: LocalMangopay) -> None:
     await expect(listed(panel)).to_contain_text([f"{number}.pdf" for number in (1, 2, 3, 4, 6)])
 
 
+async def test_more_than_may_arrive_at_once_is_said_with_what_may(
+    page: Page, new_context: NewContext, local: LocalMangopay, tmp_path: Path
+) -> None:
+    new_context.expect("413")
+    panel = await open_panel(page, await new_user(local))
+    files = [tmp_path / f"{number}.pdf" for number in range(6)]
+    for file in files:
+        file.write_bytes(b"%PDF-1.7" + bytes(6_900_000))
+    await choose(page, *files)
+    await expect(panel.get_by_role("alert")).to_contain_text(
+        "Choose them again, at most 5 at once, of at most 7 MB each"
+    )
+    await choose(page, *files[:5])
+    await expect(listed(panel)).to_have_count(5)
+
+
 async def test_nothing_is_sent_while_files_are_still_arriving(page: Page, local: LocalMangopay) -> None:
     arrive = asyncio.Event()
 

@@ -115,6 +115,24 @@ async def test_one_failing_call_leaves_the_rest_of_the_page_and_can_be_tried_aga
     await expect(page.get_by_role("alert")).to_have_count(0)
 
 
+async def test_what_is_blocked_is_said_on_every_tab(page: Page, local: LocalMangopay) -> None:
+    viktor = await local.named("Viktor Novotný")
+    blocked = page.get_by_role("alert").filter(has_text="Mangopay has blocked payouts and transfers for this user")
+    for tab in ("wallets", "transactions"):
+        await visit(page, f"/users/{viktor}/{tab}")
+        await expect(blocked).to_be_visible()
+
+
+async def test_money_is_told_in_each_currency_that_the_user_has_a_wallet_of(page: Page, local: LocalMangopay) -> None:
+    fern = await local.named("Fern & Fable Ltd")
+    wallets = await local.get(f"/users/{fern}/wallets", per_page="100")
+    await visit(page, f"/users/{fern}")
+    money = page.get_by_label("Money since the beginning")
+    for currency in {wallet["Currency"] for wallet in wallets}:
+        await expect(money.locator(f"[data-currency={currency}]")).to_have_count(2)
+    assert {wallet["Currency"] for wallet in wallets} != {"EUR"}
+
+
 async def test_a_tab_that_fails_keeps_the_head_and_the_other_tabs(page: Page, local: LocalMangopay) -> None:
     bob = await local.named("Atelier Bob")
     async with local.faults({"Kind": "error", "Path": f"/users/{bob.lower()}/wallets"}):

@@ -57,6 +57,7 @@ class ProfilePage:
 
     def build(self) -> None:
         with frame(self._services, "Edit profile", path="/users"):
+            show(parts.crumbs(self._user_id))
             page_head("Edit profile")
             self._body = ui.element("div").classes("profile")
             with self._body:

@@ -209,7 +209,9 @@ class UserPage:
             # There is no such user, which the page says.
             return
         except FAILURES:
-            put(self._blocks, h.p(".caption")["Whether Mangopay has blocked anything of this user could not be read."])
+            # Beside the profile they have a place of their own, which says what is wrong.
+            if self._tab != "":
+                put(self._blocks, h.p(".caption")["Whether Mangopay has blocked anything of this user is not known."])
             return
         put(self._blocks, said and message(Tone.NEGATIVE, said))
 

@@ -132,3 +132,10 @@ async def test_a_user_of_the_emulator_has_them_all(emulator: Emulator) -> None:
     assert sca is None or "UserStatus" in sca
     assert await read_sca_status(OLIVIA, clients, "user_m_nobody") is None
     await client.aclose()
+
+
+async def test_emoney_is_asked_for_in_one_currency_after_the_other(shop: Shop, clients: Clients) -> None:
+    shop.says("/users/alice/emoney", {"UserId": "alice"})
+    for currency in (None, "GBP", "JPY"):
+        await read_emoney(OLIVIA, clients, "alice", currency=currency)
+    assert [request.url.params.get("Currency") for request in shop.asked] == [None, "GBP", "JPY"]
