@@ -26,8 +26,8 @@ from services.emulator.routes import ROUTES
 from tests.services.emulator import conftest
 from tests.services.emulator.junk import JUNK, check, places, put
 
-MUTANTS_PER_REQUEST = 5
-MUTANTS_PER_ROUTE = 25
+MUTANTS_PER_REQUEST = 4
+MUTANTS_PER_ROUTE = 15
 ROUTER = Router(ROUTES)
 tried: Counter[str] = Counter()
 

@@ -84,5 +84,5 @@ def test_a_spoilt_copy_of_what_other_tests_send_is_refused_as_well() -> None:
     found = re.search(r"(\d+) spoilt requests to (\d+) of (\d+) endpoints", done.stdout)
     assert found is not None, done.stdout[-500:]
     requests, tried, known = map(int, found.groups())
-    assert requests > 3_000
+    assert requests > 2_500
     assert tried > 0.9 * known, done.stdout[-5_000:]
