@@ -165,7 +165,8 @@ class Guard:
         # Files are written to the disk as they come: how much that will be is to be known before.
         if "transfer-encoding" in headers:
             return PlainTextResponse("Say beforehand how long it is (Content-Length).", 411)
-        if int(headers.get("content-length", "0")) > LARGEST_BODY:
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LARGEST_BODY:
             return PlainTextResponse("This is too large: five files of 7 MB at most.", 413)
         return None
 

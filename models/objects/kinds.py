@@ -38,6 +38,7 @@ class Kind:
         return tuple(path.format_map(known) for path in templates if known.keys() >= set(_PLACE.findall(path)))
 
 
+_OLD_ID = re.compile(r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -248,6 +249,11 @@ def kind_of_id(object_id: str) -> Kind | None:
     """Return the kind that an id's prefix tells; None for digits, UUIDs and what is no id."""
     prefix = next((prefix for prefix in _PREFIXES if object_id.startswith(prefix)), None)
     return _BY_PREFIX[prefix] if prefix is not None and object_id != prefix else None
+
+
+def is_id(text: str) -> bool:
+    """Whether it is an object's id, of today or older, which a ClientId is not: that is a word."""
+    return kind_of_id(text) is not None or _OLD_ID.fullmatch(text) is not None
 
 
 def kind_of_resource(resource_kind: str) -> Kind | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from models.mangopay.wire import utc
 from models.money import Money
 from models.objects.fields import Content, Fact, Form, text_at
-from models.objects.kinds import kind_of_transaction
+from models.objects.kinds import is_id, kind_of_transaction
 
 
 def plain_value(fact: Fact, content: Content) -> str:
@@ -46,7 +46,7 @@ def owner_of(content: Content) -> str | None:
     first = owners[0] if isinstance(owners, list) and owners else None
     owner = text_at(content, "UserId") or text_at(content, "AuthorId") or first
     # The platform itself, by its ClientId, is no user of its own.
-    return owner if isinstance(owner, str) and (owner.startswith("user_") or owner.isdecimal()) else None
+    return owner if isinstance(owner, str) and is_id(owner) else None
 
 
 def _number(fact: Fact, value: object, content: Content) -> str | None:

@@ -298,6 +298,7 @@ async def test_a_file_goes_to_a_page_of_ones_own_session_and_no_other(guarded: G
     [
         ({"content-length": str(LARGEST_BODY)}, 200),
         ({"content-length": str(LARGEST_BODY + 1)}, 413),
+        ({"content-length": "many"}, 413),
         ({"transfer-encoding": "chunked"}, 411),
     ],
 )

@@ -83,6 +83,13 @@ def _authentication(error: MangopayError) -> h.Node:
     ]
 
 
+def crumbs(*ways: h.Node) -> h.Element:
+    """Return the way to a page: links, and at its end what is shown."""
+    *before, here = ways
+    slash = h.span(aria_hidden="true")["/"]
+    return h.nav(".crumbs", aria_label="Breadcrumb")[[[way, slash] for way in before], h.span[here]]
+
+
 def empty(icon_name: str, title: str, why: h.Node) -> h.Element:
     return h.div(".empty")[icon(icon_name), h.strong[title], why]
 

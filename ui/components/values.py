@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -12,7 +11,7 @@ import htpy as h
 from models.countries import country_name
 from models.mangopay.wire import utc
 from models.objects.fields import Content, Fact, Form, text_at
-from models.objects.kinds import KINDS, Kind, href, kind_of_id, kind_of_transaction
+from models.objects.kinds import KINDS, Kind, href, is_id, kind_of_id, kind_of_transaction
 from models.objects.plain import money_of
 from models.result_codes import explain
 from models.words import label_of, meaning_of
@@ -22,7 +21,6 @@ Names = Mapping[str, str]
 # As much of an id as a column of a list has room for.
 LONGEST_IN_LIST = 18
 NAMELESS: Names = MappingProxyType({})
-_OLD_ID = re.compile(r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def value_view(fact: Fact, content: Content, *, is_in_list: bool = False, names: Names = NAMELESS) -> h.Node:
@@ -147,21 +145,16 @@ def _link(fact: Fact, value: str, content: Content, names: Names) -> h.Node:
         return object_id(value)
     parents = {"bank-account": ("AuthorId", "UserId"), "banking-alias": ("CreditedWalletId",)}.get(kind.name, ())
     parent = next((id_ for place in parents if (id_ := text_at(content, place))), None)
-    if parent and not _is_id(parent):
+    if parent and not is_id(parent):
         # An account of the platform itself, which the API shows to nobody.
         return object_id(value)
     name = names.get(value)
     return object_link(kind, value, text=foreign(name) if name else None, parent=parent)
 
 
-def _is_id(text: str) -> bool:
-    """Whether it is an object's id, which a ClientId is not: that is a word."""
-    return kind_of_id(text) is not None or _OLD_ID.fullmatch(text) is not None
-
-
 def _kind_of_old_id(fact: Fact, value: str, content: Content) -> Kind | None:
     """Return the kind of an id without a prefix: digits or a UUID."""
-    if not _is_id(value):
+    if not is_id(value):
         return None
     if fact.name == "InitialTransactionId":
         types = (text_at(content, f"InitialTransaction{part}") for part in ("Type", "Nature"))

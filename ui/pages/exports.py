@@ -123,19 +123,20 @@ async def _next(chunks: AsyncIterator[Sequence[KnownUser]]) -> Sequence[KnownUse
 
 async def _csv(listing: Listing, first: Sequence[Content], rows: Rows) -> AsyncIterator[bytes]:
     columns = listing.columns
-    yield csv_text([_labels(columns), *_cells(columns, first)]).encode()
+    labels = [label for column in columns for label in _labels_of(column)]
+    yield csv_text([labels, *_cells(columns, first)]).encode()
     async for page in rows:
         yield csv_text(_cells(columns, page)).encode()
-
-
-def _labels(columns: Sequence[Column]) -> list[str]:
-    labels = ((label := column.fact.label, f"{label} currency") for column in columns)
-    return [label for column, both in zip(columns, labels, strict=True) for label in both[: 1 + column.is_right]]
 
 
 def _cells(columns: Sequence[Column], rows: Sequence[Content]) -> list[list[str]]:
     """Return rows as text: times in ISO 8601 and UTC, amounts in major units, and their currencies beside them."""
     return [[cell for column in columns for cell in _cells_of(column, row)] for row in rows]
+
+
+def _labels_of(column: Column) -> tuple[str, ...]:
+    label = column.fact.label
+    return (label, f"{label} currency") if column.is_right else (label,)
 
 
 def _cells_of(column: Column, row: Content) -> tuple[str, ...]:

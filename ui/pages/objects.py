@@ -43,7 +43,7 @@ from ui.components.object_view import (
     ways_on,
 )
 from ui.components.part import FAILURES, Part, Trouble, failure
-from ui.components.parts import middle_cut, money, skeleton
+from ui.components.parts import crumbs, middle_cut, money, skeleton
 from ui.components.remembered import remember
 from ui.components.values import foreign, object_link
 from ui.frame import current_actor, frame, is_looked_at, name_page
@@ -275,8 +275,7 @@ def _crumbs(kind: Kind, content: Content | None, names: Mapping[str, str]) -> h.
         ways.append(h.a(href=href("user", owner))[foreign(names.get(owner) or middle_cut(owner))])
     elif kind.name in LISTED_AT:
         ways.append(h.a(href=LISTED_AT[kind.name])[kind.plural])
-    slash = h.span(aria_hidden="true")["/"]
-    return h.nav(".crumbs", aria_label="Breadcrumb")[[[way, slash] for way in ways], h.span[kind.title]]
+    return crumbs(*ways, kind.title)
 
 
 def _menu(kind: Kind) -> str:

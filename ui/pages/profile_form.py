@@ -20,7 +20,7 @@ from services.objects.profiles import ChangedMeanwhile, ProfileError, Unfit, Upd
 from services.objects.view import view
 from ui.components.forms import Field, answer_of, sentence_of
 from ui.components.html import button, enable, once, put, show
-from ui.components.parts import api_error, message, skeleton
+from ui.components.parts import api_error, crumbs, message, middle_cut, skeleton
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
 from ui.pages import profile_parts as parts
@@ -57,7 +57,8 @@ class ProfilePage:
 
     def build(self) -> None:
         with frame(self._services, "Edit profile", path="/users"):
-            show(parts.crumbs(self._user_id))
+            user = h.a(href=parts.user_href(self._user_id))[middle_cut(self._user_id)]
+            show(crumbs(h.a(href="/users")["Users"], user, "Edit profile"))
             page_head("Edit profile")
             self._body = ui.element("div").classes("profile")
             with self._body:

@@ -13,7 +13,7 @@ from models.profile_rules import consequences
 from services.mangopay.errors import Invalid
 from services.objects.profiles import Updated
 from ui.components.forms import Field
-from ui.components.parts import chip, copy_button, facts, icon, message, middle_cut, object_id, outside_link, safe_url
+from ui.components.parts import chip, copy_button, facts, icon, message, object_id, outside_link, safe_url
 from ui.theme import Tone
 
 # Names are of all scripts, and the browser's own address book is not the user's.
@@ -24,14 +24,6 @@ INPUT_TYPES = {Typed.EMAIL: "email", Typed.PHONE: "tel"}
 
 def user_href(user_id: str) -> str:
     return href(KINDS["user"], user_id)
-
-
-def crumbs(user_id: str) -> h.Element:
-    slash = h.span(aria_hidden="true")["/"]
-    user = h.a(href=user_href(user_id))[middle_cut(user_id)]
-    return h.nav(".crumbs", aria_label="Breadcrumb")[
-        h.a(href="/users")["Users"], slash, user, slash, h.span["Edit profile"]
-    ]
 
 
 def build_field(field: ProfileField, user: Mapping[str, object], values: Mapping[str, str]) -> Field:

@@ -32,7 +32,7 @@ from ui.components.list_view import ListView, reader, row_href
 from ui.components.miss import show_miss
 from ui.components.object_view import fact_groups, groups_shape, head_shape, headline, raw_json, ways_on
 from ui.components.part import FAILURES, Trouble
-from ui.components.parts import icon, message
+from ui.components.parts import crumbs, icon, message
 from ui.components.remembered import remember
 from ui.frame import current_actor, frame, is_looked_at, name_page
 from ui.pages.user_kyc import KycTab
@@ -241,6 +241,5 @@ class UserPage:
 
 
 def _crumbs(name: str | None) -> h.Node:
-    return h.nav(".crumbs", aria_label="Breadcrumb")[
-        h.a(href="/users")["Users"], name and [h.span(aria_hidden="true")["/"], h.span[h.bdi[name]]]
-    ]
+    users = h.a(href="/users")["Users"]
+    return crumbs(users, h.bdi[name]) if name else crumbs(users)
