@@ -3,6 +3,7 @@
 import re
 from unicodedata import combining, normalize
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.dashboard import visit
@@ -157,6 +158,22 @@ async def test_what_was_shown_stays_while_mangopay_is_down(page: Page, local: Lo
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("alert")).to_have_count(0)
     await expect(page.locator(".list-row .chip", has_text="SUCCEEDED")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/users/{}", "/objects/wallet/{}"])
+async def test_while_mangopay_is_down_nothing_looks_as_if_it_was_on_its_way(
+    page: Page, local: LocalMangopay, path: str
+) -> None:
+    emma = await local.named("Emma Schmidt")
+    [wallet, *_] = await local.get(f"/users/{emma}/wallets")
+    async with local.faults({"Kind": "error", "Path": "/*"}):
+        await visit(page, path.format(emma if "users" in path else wallet["Id"]))
+        await expect(page.get_by_role("alert").first).to_contain_text("Mangopay has a fault of its own")
+        await expect(page.locator(".skeleton:visible")).to_have_count(0)
+        # Nor does the page jump from one trouble to the next.
+        assert await page.evaluate("scrollY") == 0
+    await page.get_by_role("button", name="Try again").first.click()
+    await expect(title(page)).to_contain_text("Emma Schmidt" if "users" in path else "EUR")
 
 
 async def test_each_kind_of_trouble_is_told_in_words(page: Page, local: LocalMangopay) -> None:

@@ -190,7 +190,7 @@ class ListView:
         """Say what went wrong; what was shown stays, dimmed."""
         self._is_old = True
         self._table.classes(remove="is-loading", add="is-old")
-        self._trouble.tell(error)
+        self._trouble.tell(error, goes_there=self._page is not None)
         if self._page is None:
             self._rows.say()
         self._table.set_visibility(self._page is not None)

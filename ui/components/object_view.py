@@ -47,6 +47,13 @@ def head_shape(kind: Kind, object_id_: str) -> h.Element:
     ]
 
 
+def bare_head(kind: Kind, object_id_: str) -> h.Element:
+    """Return the head of an object that could not be read: what its address tells is all there is."""
+    return h.div(".object-head")[
+        h.div(".object-what")[h.p(".eyebrow")[icon(kind.icon), kind.title], h.h1[h.span(".figure.mono")[object_id_]]]
+    ]
+
+
 def groups_shape() -> h.Element:
     """Return the facts as they are while the object is read."""
     shape = h.section(".panel.fact-group")[h.div(".panel-body")[skeleton("40%", "80%", "65%", "72%")]]

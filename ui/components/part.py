@@ -35,11 +35,12 @@ class Trouble:
             button("Try again", again, icon_name="refresh")
         self._element.set_visibility(False)
 
-    def tell(self, error: Exception) -> None:
+    def tell(self, error: Exception, *, goes_there: bool = False) -> None:
+        """Say it; go there for somebody who may be looking at another place, such as the foot of a long list."""
         put(self._sentence, failure(error))
         self._element.set_visibility(True)
-        # Whoever has turned a long page is at its foot.
-        self._element.run_method("scrollIntoView", {"block": "nearest"})
+        if goes_there:
+            self._element.run_method("scrollIntoView", {"block": "nearest"})
 
     def clear(self) -> None:
         self._element.set_visibility(False)

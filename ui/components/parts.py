@@ -78,8 +78,9 @@ def _authentication(error: MangopayError) -> h.Node:
     """Return the link that the user is to be sent, to copy or to open; nothing for an error that has none."""
     if not isinstance(error, ScaRequired) or not (url := safe_url(error.redirect_url)):
         return None
-    return h.p(".ways")[
-        outside_link(url, "Open the authentication page"), h.span(".id")["Copy its link", copy_button(url)]
+    return h.p(".ways.after-message")[
+        h.button(".button", type="button", data_copy=url)[icon("content_copy"), "Copy the link"],
+        outside_link(url, "Open the authentication page"),
     ]
 
 

@@ -33,6 +33,7 @@ from ui.components.naming import names_of
 from ui.components.notified import notified
 from ui.components.object_view import (
     Rows,
+    bare_head,
     fact_groups,
     failed_because,
     groups_shape,
@@ -132,6 +133,7 @@ class ObjectPage:
         except FAILURES as error:
             self._trouble.tell(error)
             if not self._is_shown:
+                put(self._head, bare_head(self._kind, self._id))
                 put(self._facts)
             return
         self._trouble.clear()
@@ -261,7 +263,7 @@ class ObjectPage:
         self._related.clear()
         put(self._raw)
         put(self._facts)
-        put(self._head, h.div(".object-head")[_what(self._kind, self._id)])
+        put(self._head, bare_head(self._kind, self._id))
         self._missing.clear()
         with self._missing:
             await show_miss(self._services, self._actor, self._visit, self._kind, self._id, error)
@@ -292,7 +294,3 @@ def _label(kind: Kind, content: Content) -> str:
     """Return what tells this object from others of its kind, in a list of those looked at lately."""
     figure = SHEETS[kind.name].figure if kind.name in SHEETS else None
     return plain_value(figure, content) if figure else ""
-
-
-def _what(kind: Kind, object_id: str) -> h.Node:
-    return h.div(".object-what")[h.p(".eyebrow")[kind.title], h.h1[h.span(".figure.mono")[object_id]]]

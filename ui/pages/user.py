@@ -30,7 +30,7 @@ from ui.components.html import put, show
 from ui.components.list_state import ListState
 from ui.components.list_view import ListView, reader, row_href
 from ui.components.miss import show_miss
-from ui.components.object_view import fact_groups, groups_shape, head_shape, headline, raw_json, ways_on
+from ui.components.object_view import bare_head, fact_groups, groups_shape, head_shape, headline, raw_json, ways_on
 from ui.components.part import FAILURES, Trouble
 from ui.components.parts import crumbs, icon, message
 from ui.components.remembered import remember
@@ -99,6 +99,7 @@ class UserPage:
         self._tab = tab
         self._loads: list[Load] = []
         self._kyc: KycTab | None = None
+        self._is_shown = False
         self._lists: list[ListView] = []
         # Only companies declare owners, so this list waits until it is known who the user is.
         self._owners: tuple[ui.element, ListView] | None = None
@@ -187,12 +188,16 @@ class UserPage:
             return
         except FAILURES as error:
             self._trouble.tell(error)
+            if not self._is_shown:
+                put(self._head, bare_head(KIND, self._id))
+                self._show_no_profile()
             # It may be a company.
             await self._load_owners()
             return
         self._trouble.clear()
         self._missing.clear()
         self._body.set_visibility(True)
+        self._is_shown = True
         self._show(found.content)
         if self._kyc is not None:
             loads: list[Load] = [partial(self._kyc.show_user, found.content)]
@@ -200,6 +205,12 @@ class UserPage:
                 loads.append(self._load_owners)
             await self._visit.load(*loads)
         await remember(self._services, self._actor, KIND, self._id, name_of_user(found.content) or self._id)
+
+    def _show_no_profile(self) -> None:
+        """Leave nothing that looks as if it was still on its way."""
+        if self._tab == "":
+            put(self._facts)
+            self._sides.show_no_user()
 
     async def _load_blocks(self) -> None:
         """Say on every tab what money cannot move: whoever looks at wallets decides about it, too."""
@@ -233,7 +244,7 @@ class UserPage:
 
     async def _miss(self, error: NotFound) -> None:
         self._trouble.clear()
-        put(self._head, h.div(".object-head")[h.div(".object-what")[h.p(".eyebrow")["User"], h.h1[self._id]]])
+        put(self._head, bare_head(KIND, self._id))
         self._body.set_visibility(False)
         self._missing.clear()
         with self._missing:

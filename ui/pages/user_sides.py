@@ -61,6 +61,10 @@ class Sides:
             ),
         )
 
+    def show_no_user(self) -> None:
+        """Take the KYC level away until there is a user to tell it of."""
+        put(self._level)
+
     async def _blocks(self) -> h.Node:
         found = await self._visit.call(read_blocks(self._actor, self._services.clients, self._id))
         said = blocks_said(found)

@@ -88,7 +88,7 @@ class TimelineTab:
         try:
             timeline = await read_timeline(self._actor, self._services.database, self._ids, before=self._older)
         except FAILURES as error:
-            self._trouble.tell(error)
+            self._trouble.tell(error, goes_there=True)
             return
         with self._more:
             show(_lines(timeline))
