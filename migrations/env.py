@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 import models.access
 import models.audit
 import models.feed
+import models.journal
 import models.known
 import models.mail
 import models.notification  # noqa: F401  (imported for their tables)

@@ -32,6 +32,9 @@ from services.notifications.hooks import point_hooks_here
 from services.notifications.receiver import Receiver
 from services.notifications.tokens import TokenBook, current_token, hook_url
 from services.notifications.writer import Writer
+from services.operations.journal import tidy_drafts
+from services.operations.settling import Settler
+from services.operations.teller import Teller
 from services.scheduler import Scheduler
 from services.search.freshness import Freshness
 from services.search.learn import Learner
@@ -48,6 +51,7 @@ FEEDS_S = 15.0
 MAIL_S = 1.0
 TIDY_S = 3600.0
 SEARCH_S = 1.0
+SETTLE_S = 1.0
 # How long an answer of Mangopay is shown again without asking.
 REMEMBERS_S = 15.0
 # The local marketplace goes on for weeks in the dashboard's own memory.
@@ -111,6 +115,9 @@ class Services:
     # What is read of Mangopay is learned by heart, in the background as well: its API cannot be searched.
     learner: Learner
     walker: Walker
+    # What operations stand on, and what finds out what became of them.
+    teller: Teller
+    settler: Settler
     door: Door
     postman: Postman
     # Where Local's mail ends up while no mail server is set.
@@ -153,6 +160,8 @@ class Services:
         )
         self.scheduler.every(MAIL_S, lambda: self.postman.turn(now=now()), name="mail")
         self.scheduler.every(TIDY_S, lambda: tidy(self.database, now=now()), name="tidy")
+        self.scheduler.every(TIDY_S, lambda: tidy_drafts(self.database, now=now()), name="drafts")
+        self.scheduler.every(SETTLE_S, self.settler.turn, name="settler")
         self.scheduler.every(SEARCH_S, Freshness(self.database, self.clients).turn, name="freshness")
         self.scheduler.every(SEARCH_S, self.learner.turn, name="learner")
         self.scheduler.every(SEARCH_S, lambda: self.walker.turn(now()), name="walk")
@@ -183,6 +192,12 @@ def build(settings: Settings) -> Services:
     door = _door(settings, intake.database, sends_mail=frozenset(mailers))
     learner = Learner(intake.database, clock=now)
     clients = {environment: _client(settings, environment, learner) for environment in settings.environments}
+    teller = Teller(
+        database=intake.database,
+        clients=clients,
+        limits=settings.limits(),
+        urls={environment: settings.url_of(environment) for environment in settings.environments},
+    )
     return Services(
         settings=settings,
         intake=intake,
@@ -192,6 +207,8 @@ def build(settings: Settings) -> Services:
         clients=clients,
         learner=learner,
         walker=Walker(intake.database, clients, learner, settings.environments),
+        teller=teller,
+        settler=Settler(teller),
         door=door,
         postman=Postman(door, mailers),
         mailbox=mailbox,

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.access import read_email
 from models.environment import Environment
+from models.operations.limits import Limits, parse_limits
 from models.permissions import Role
 from services.access.seal import SHORTEST_SECRET
 from services.mail.mailers import SmtpServer
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         description="How wallets and transactions of OWNER users are read: USER_NOT_PRESENT where the platform has the "
         "proxy feature and its users' consent; without it Mangopay may ask for the user's authentication.",
     )
+    approval_limits: str = Field(
+        "",
+        description="Above which amounts another person approves an operation, by currency, everywhere or in one "
+        "environment: EUR:1000 EUR:250@production USD:1200. Without a limit, nobody else is asked.",
+    )
     emulator_control: SecretStr | None = Field(
         None, description="Token that opens the Local emulator's control plane, under /emulator/_control."
     )
@@ -116,6 +122,7 @@ class Settings(BaseSettings):
             )
         _read(self.smtp_server, "DASHBOARD_SMTP_URL")
         _read(self.allowed, "DASHBOARD_ALLOWED_EMAILS")
+        _read(self.limits, "DASHBOARD_APPROVAL_LIMITS")
         if not self.environments:
             raise ValueError("DASHBOARD_LOCAL=off leaves no environment: set a Sandbox or Production key.")
         return self
@@ -165,6 +172,10 @@ class Settings(BaseSettings):
             for environment in (Environment(where),) if where else Environment:
                 allowed[environment][email] = Role(role or Role.VIEWER)
         return allowed
+
+    def limits(self) -> Limits:
+        """Return above which amounts a second person approves. Raises ValueError."""
+        return parse_limits(self.approval_limits)
 
     def smtp_server(self) -> SmtpServer | None:
         """Return where mail is handed in, if anywhere. Raises ValueError."""

@@ -140,7 +140,11 @@ class MangopayClient:
         self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
     ) -> dict[str, object] | None:
         """Create something, once; returns it as it came, or None where Mangopay answers with nothing."""
-        return await self._connection.post_raw(_whole(path), body=body, idempotency_key=idempotency_key)
+        # What a person has decided may use the last of the rate limits; what a file has, only what is left of them.
+        priority = Priority.CHANGE if self._priority is Priority.PERSON else self._priority
+        return await self._connection.post_raw(
+            _whole(path), body=body, idempotency_key=idempotency_key, priority=priority
+        )
 
     async def put_object(self, path: str, body: Mapping[str, object]) -> dict[str, object] | None:
         """Change something; returns it as it is now, or None where Mangopay answers with nothing."""

@@ -22,6 +22,7 @@ from services.mangopay.answers import read_json
 from services.mangopay.auth import MangopayAuth
 from services.mangopay.errors import (
     MangopayError,
+    NoConnection,
     NonsenseAnswer,
     RateLimited,
     ServerError,
@@ -130,10 +131,15 @@ class Connection:
         return _read(await self._change("POST", path, body=body, headers=headers), model)
 
     async def post_raw(
-        self, path: str, *, body: Mapping[str, object], idempotency_key: str | None
+        self,
+        path: str,
+        *,
+        body: Mapping[str, object],
+        idempotency_key: str | None,
+        priority: Priority = Priority.CHANGE,
     ) -> dict[str, object] | None:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return _object_or_none(await self._change("POST", path, body=body, headers=headers))
+        return _object_or_none(await self._change("POST", path, body=body, headers=headers, priority=priority))
 
     async def put(self, path: str, model: type[Wire], *, body: Mapping[str, object]) -> Wire:
         return _read(await self._change("PUT", path, body=body), model)
@@ -197,14 +203,20 @@ class Connection:
         return isinstance(error, (Unreachable, ServerError))
 
     async def _change(
-        self, method: str, path: str, *, body: Mapping[str, object], headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, object],
+        headers: Mapping[str, str] | None = None,
+        priority: Priority = Priority.CHANGE,
     ) -> httpx.Response:
         """Send what alters something; whatever was read before may be untrue from now on, done or not."""
         try:
             # A page of a document makes 9 MB of JSON, which the loop must not stand still for.
             content = await asyncio.to_thread(_written, body)
             headers = {"Content-Type": "application/json", **(headers or {})}
-            return await self._send(method, path, Priority.CHANGE, content=content, headers=headers)
+            return await self._send(method, path, priority, content=content, headers=headers)
         finally:
             self.memory.forget()
 
@@ -240,6 +252,8 @@ class Connection:
         try:
             async with asyncio.timeout(WHOLE_CALL_TIMEOUT_S):
                 return await self._http.send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise NoConnection(_blamed(error, request)) from error
         except (httpx.TimeoutException, TimeoutError) as error:
             raise TimedOut(_blamed(error, request)) from error
         except httpx.TransportError as error:

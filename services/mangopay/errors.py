@@ -2,6 +2,7 @@
 
 MangopayError           any of these
     Unreachable         no connection, or it broke
+        NoConnection    none was made, so nothing was sent
         TimedOut        no answer in time
     NotAuthenticated    the ClientId and API key, or the token, are refused
     ScaRequired         the user must authenticate first; carries where
@@ -83,6 +84,12 @@ class Unreachable(MangopayError):
     says = "Mangopay cannot be reached."
     advises = "What was loaded before stays on the page. Try again in a moment."
     leaves_open = True
+
+
+class NoConnection(Unreachable):
+    """Raised when no connection could be made: whatever was to be sent never left."""
+
+    leaves_open = False
 
 
 class TimedOut(Unreachable):

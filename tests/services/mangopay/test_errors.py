@@ -103,9 +103,9 @@ async def test_a_body_that_does_not_unpack_is_nonsense(api: respx.MockRouter, cl
 @pytest.mark.parametrize(
     ("broken", "kind"),
     [
-        (httpx.ConnectError, errors.Unreachable),
+        (httpx.ConnectError, errors.NoConnection),
         (httpx.RemoteProtocolError, errors.Unreachable),
-        (httpx.ConnectTimeout, errors.TimedOut),
+        (httpx.ConnectTimeout, errors.NoConnection),
         (httpx.ReadTimeout, errors.TimedOut),
         (httpx.PoolTimeout, errors.TimedOut),
     ],
@@ -129,6 +129,16 @@ async def test_a_post_that_may_have_been_done_says_so(
         await client.create_hook("PAYIN_NORMAL_CREATED", "https://bob.test/h", idempotency_key=KEY)
     assert caught.value.outcome_is_unknown
     assert "not known whether this was done" in caught.value.next_step
+
+
+@pytest.mark.parametrize("broken", [httpx.ConnectError, httpx.ConnectTimeout])
+async def test_a_post_for_which_there_was_no_connection_has_not_been_done(
+    api: respx.MockRouter, client: MangopayClient, broken: type[Exception]
+) -> None:
+    api.post(HOOKS).mock(side_effect=[broken])
+    with pytest.raises(errors.NoConnection) as caught:
+        await client.create_hook("PAYIN_NORMAL_CREATED", "https://bob.test/h", idempotency_key=KEY)
+    assert not caught.value.outcome_is_unknown
 
 
 async def test_a_rate_limit_says_when_to_come_back(api: respx.MockRouter, client: MangopayClient) -> None:
@@ -208,7 +218,7 @@ def test_every_error_speaks_plainly_and_says_when_it_is_raised() -> None:
     kinds = [errors.MangopayError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    assert len(kinds) == 12
+    assert len(kinds) == 13
     for kind in kinds:
         assert kind.__name__ in (errors.__doc__ or "")
         assert kind.__doc__

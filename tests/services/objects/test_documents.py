@@ -56,7 +56,7 @@ class Line(httpx.AsyncBaseTransport):
             return await self._pass(request, is_noted=not is_token)
         self._to_lose = None
         if what == "request":
-            raise httpx.ConnectError("lost", request=request)
+            raise httpx.ReadError("lost", request=request)
         await self._pass(request, is_noted=True)
         if self._says is not None:
             return self._says

@@ -1,0 +1,216 @@
+"""What an operation meets at Mangopay: the objects it is about, whose they are, and what was done to them before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from models.mangopay.transactions import Refund, Transaction
+from models.money import Money
+from models.objects.fields import Content, text_at
+from models.objects.plain import money_of, name_of_user, owner_of
+from models.operations.kinds import OperationKind
+from models.refundable import Refundable, hinders_refund, refundable
+
+Values = Mapping[str, str]
+# Their ids lead to what the operation takes back.
+INITIAL = ("PayInId", "TransferId")
+HOLDS = ("PreauthorizationId", "DepositId", "ExtendedPreauthorizationId")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another operation of ours that reached the same, with the same amount, in the last 24 hours."""
+
+    operation_id: str
+    sentence: str
+    asked_by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What was read, as far as it could be; everything in it is as Mangopay sent it."""
+
+    # By the parameter that has the id.
+    objects: Mapping[str, Content] = field(default_factory=dict)
+    # Why one could not be read, by parameter.
+    unread: Mapping[str, str] = field(default_factory=dict)
+    # What Mangopay shows only to the user it belongs to, by parameter: nothing speaks against it, nothing for it.
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    # The wallet that the money leaves, and the one that it reaches.
+    wallet: Content | None = None
+    into: Content | None = None
+    # Users and what is blocked of them, by id.
+    people: Mapping[str, Content] = field(default_factory=dict)
+    blocks: Mapping[str, Content] = field(default_factory=dict)
+    # Of the card that paid in, for a refund.
+    card: Content | None = None
+    # Of the initial transaction, or of a repudiation: refunds, disputes, settlement transfers.
+    refunds: Sequence[Content] = ()
+    disputes: Sequence[Content] = ()
+    settled: Sequence[Content] = ()
+    # The documents of a dispute.
+    papers: Sequence[Content] = ()
+    # The pay-in that a repudiation took back.
+    disputed: Content | None = None
+    quote: Content | None = None
+    lately: Sequence[Earlier] = ()
+
+    @property
+    def initial(self) -> Content | None:
+        """The pay-in or transfer that is refunded."""
+        return self._first(INITIAL)
+
+    @property
+    def hold(self) -> Content | None:
+        """The preauthorisation that is captured or let go."""
+        return self._first(HOLDS)
+
+    @property
+    def account(self) -> Content | None:
+        """The bank account that is paid out to."""
+        return self._first(("RecipientId", "BankAccountId"))
+
+    def _first(self, names: Sequence[str]) -> Content | None:
+        return next((self.objects[name] for name in names if name in self.objects), None)
+
+    def name_of(self, user_id: str | None) -> str:
+        """Return a user's name, or else the id."""
+        user = self.people.get(user_id or "")
+        return (user and name_of_user(user)) or user_id or "somebody"
+
+
+def currency_of(situation: Situation) -> str:
+    """Return the currency that the amounts are in, "" while that is not known."""
+    for content, path in (
+        (situation.initial, "CreditedFunds.Currency"),
+        (situation.objects.get("DisputeId"), "DisputedFunds.Currency"),
+        (situation.objects.get("RepudiationId"), "DebitedFunds.Currency"),
+        (situation.hold, "DebitedFunds.Currency"),
+        (situation.wallet, "Currency"),
+        (situation.into, "Currency"),
+        (situation.objects.get("CardId"), "Currency"),
+    ):
+        if content is not None and (currency := text_at(content, path)):
+            return currency
+    return ""
+
+
+def author_of(situation: Situation) -> str:
+    """Return the user in whose name it has to be done, "" while that is not known."""
+    about = (
+        situation.initial,
+        situation.hold,
+        situation.objects.get("CardId"),
+        situation.objects.get("MandateId"),
+        situation.wallet,
+        situation.account,
+        situation.into,
+    )
+    return next((owner for content in about if content is not None and (owner := owner_of(content))), "")
+
+
+def remaining(situation: Situation) -> Refundable | None:
+    """Return what is left to be given back of the initial transaction; None where that is not known."""
+    if situation.initial is None:
+        return None
+    refunds = [Refund.model_validate(refund) for refund in situation.refunds]
+    is_disputed = any(hinders_refund(dispute) for dispute in situation.disputes)
+    return refundable(Transaction.model_validate(situation.initial), refunds, is_disputed=is_disputed)
+
+
+def remaining_fees(situation: Situation) -> Money | None:
+    """Return how much of the fees of the initial transaction was not given back."""
+    initial = situation.initial
+    fees = money_of(initial.get("Fees"), initial) if initial else None
+    if fees is None:
+        return None
+    for refund in situation.refunds:
+        back = money_of(refund.get("Fees"), refund)
+        if refund.get("Status") != "FAILED" and back is not None and back.currency == fees.currency:
+            fees += Money(min(back.amount, 0), back.currency)
+    return Money(max(fees.amount, 0), fees.currency)
+
+
+def to_settle(situation: Situation) -> Money | None:
+    """Return what of a lost dispute the platform has not got out of the user's wallet yet."""
+    repudiation, payin = situation.objects.get("RepudiationId"), situation.disputed
+    lost = money_of(repudiation.get("DebitedFunds"), repudiation) if repudiation else None
+    credited = money_of(payin.get("CreditedFunds"), payin) if payin else lost
+    if lost is None or credited is None or credited.currency != lost.currency:
+        return None
+    left = Money(min(lost.amount, credited.amount), lost.currency)
+    for transfer in situation.settled:
+        funds = money_of(transfer.get("DebitedFunds"), transfer)
+        if transfer.get("Status") != "FAILED" and funds is not None and funds.currency == left.currency:
+            left -= funds
+    return Money(max(left.amount, 0), left.currency)
+
+
+def balance_of(wallet: Content | None) -> Money | None:
+    return money_of(wallet.get("Balance"), wallet) if wallet else None
+
+
+def suggested(kind: OperationKind, situation: Situation) -> dict[str, str]:
+    """Return what the form can be filled with by what was read, by parameter: ids, and amounts as people write them."""
+    amounts: dict[str, Money | None] = {}
+    if situation.initial is not None and (left := remaining(situation)) is not None:
+        fees = remaining_fees(situation)
+        # Without fees to give back, zero as well: minus nothing would only puzzle.
+        amounts = {"DebitedFunds": left.remains, "Fees": -fees if fees else None}
+    elif (hold := situation.hold) is not None:
+        amounts = {"DebitedFunds": money_of(hold.get("RemainingFunds") or hold.get("DebitedFunds"), hold)}
+    elif "RepudiationId" in situation.objects:
+        amounts = {"DebitedFunds": to_settle(situation)}
+    elif (dispute := situation.objects.get("DisputeId")) is not None:
+        amounts = {"ContestedFunds": money_of(dispute.get("DisputedFunds"), dispute)}
+    texts = {name: amount.decimal_text() for name, amount in amounts.items() if amount is not None}
+    return {name: text for name, text in {**texts, "AuthorId": author_of(situation)}.items() if name in kind.by_name}
+
+
+def seen_of(situation: Situation) -> dict[str, Any]:
+    """Return what the decision rests on, to be compared with what is so when it is carried out."""
+    left, balance = remaining(situation), balance_of(situation.wallet)
+    hold, dispute = situation.hold, situation.objects.get("DisputeId")
+    held = money_of(hold.get("RemainingFunds") or hold.get("DebitedFunds"), hold) if hold else None
+    owed = to_settle(situation) if "RepudiationId" in situation.objects else None
+    told = {
+        "remains": left.remains.amount if left else None,
+        "balance": balance.amount if balance else None,
+        "held": held.amount if held else None,
+        "owed": owed.amount if owed else None,
+        "status": text_at(hold or dispute or {}, "PaymentStatus") or text_at(dispute or {}, "Status"),
+        "lately": sorted(earlier.operation_id for earlier in situation.lately),
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def moved_since(seen: Mapping[str, Any], situation: Situation) -> str:
+    """Return what is no longer as the operator saw it, in a sentence; "" when the decision still holds.
+
+    A balance that has grown meanwhile changes nothing about it.
+    """
+    now, currency = seen_of(situation), currency_of(situation)
+
+    def told(name: str) -> str:
+        return f"from {_text(seen.get(name), currency)} to {_text(now.get(name), currency)}"
+
+    if seen.get("remains") != now.get("remains"):
+        return f"What can still be given back went {told('remains')}."
+    if seen.get("held") != now.get("held"):
+        return f"What is held went {told('held')}."
+    if seen.get("owed") != now.get("owed"):
+        return f"What is to be settled went {told('owed')}."
+    if seen.get("status") != now.get("status"):
+        return f"Its status went from {seen.get('status')} to {now.get('status')}."
+    if (balance := seen.get("balance")) is not None and (now.get("balance") is None or now["balance"] < balance):
+        return f"The wallet's balance went {told('balance')}."
+    new = set(now["lately"]) - set(seen.get("lately", ()))
+    if new:
+        return "Somebody has asked for the same amount to the same place meanwhile."
+    return ""
+
+
+def _text(minor: object, currency: str) -> str:
+    return f"{Money(minor, currency).decimal_text()} {currency}" if isinstance(minor, int) else "nothing known"

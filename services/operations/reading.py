@@ -1,0 +1,240 @@
+"""Reads what an operation meets at Mangopay: the objects it names, whose they are, what was done to them before."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import quote
+
+from sqlmodel import col, select
+
+from models.environment import Environment
+from models.journal import COUNTS_AS_MADE, Operation
+from models.objects.fields import Content, text_at
+from models.objects.kinds import KINDS, kind_of_id
+from models.objects.plain import owner_of
+from models.objects.secrets import without_secrets
+from models.operations.checks import LATELY
+from models.operations.kinds import OperationKind
+from models.operations.parameters import Form, Parameter
+from models.operations.requests import CURRENCY, told_amount
+from models.operations.situation import Earlier, Situation, currency_of
+from models.permissions import Permission
+from services.access.actors import Actor, needs
+from services.mangopay.client import MangopayClient
+from services.mangopay.errors import MangopayError, NotFound, ScaRequired
+from services.mangopay.governor import Priority
+from services.mangopay.paging import PER_PAGE
+from services.objects.view import read_first
+from services.operations.teller import Teller
+
+T = TypeVar("T")
+Values = Mapping[str, str]
+MOST_LATELY = 5
+
+
+@needs(Permission.SEE)
+async def read_situation(
+    actor: Actor, teller: Teller, kind: OperationKind, values: Values, *, operation_id: str = "", fresh: bool = False
+) -> Situation:
+    """Return what an operation meets, as far as it is filled in. What cannot be read is told in `unread`.
+
+    `operation_id` is its own, which is not among those that came before it. Raises nothing of Mangopay's.
+    """
+    client = teller.clients[actor.environment]
+    return await situation_of(teller, client, kind, values, operation_id=operation_id, fresh=fresh)
+
+
+async def situation_of(
+    teller: Teller,
+    client: MangopayClient,
+    kind: OperationKind,
+    values: Values,
+    *,
+    operation_id: str = "",
+    fresh: bool = False,
+    is_brief: bool = False,
+) -> Situation:
+    """Return what an operation meets. `is_brief` leaves out what only a person looks at: who they are, and blocks."""
+    reader = _Reader(client, fresh=fresh)
+    found = await _named(reader, kind, values)
+    found = await _around(reader, found)
+    if not is_brief:
+        found = await _people(reader, found, values)
+    known = {**values, CURRENCY: currency_of(found) or values.get(CURRENCY, "")}
+    lately = await _lately(teller, client.environment, kind, known, but=operation_id, now=teller.clock())
+    return replace(found, unread=reader.unread, unseen=reader.unseen, lately=lately)
+
+
+class _Reader:
+    """Reads for one situation; remembers what could not be read, and why."""
+
+    def __init__(self, client: MangopayClient, *, fresh: bool) -> None:
+        self._client = client
+        self._root = f"/v2.01/{quote(client.client_id, safe='')}"
+        self._fresh = fresh
+        self.unread: dict[str, str] = {}
+        self.unseen: dict[str, str] = {}
+
+    async def get(self, kind_name: str, object_id: str | None, *, about: str, parent: str = "") -> Content | None:
+        """Read an object; `about` is the parameter it is told under when it cannot be read."""
+        if not object_id:
+            return None
+        kind = KINDS[kind_name]
+        paths = kind.api_paths(object_id, client_id=self._client.client_id, parent=parent or None)
+        try:
+            return without_secrets((await read_first(self._client, paths, fresh=self._fresh)).content)
+        except ScaRequired:
+            self.unseen[about] = (
+                f"The {kind.title.lower()} cannot be looked at until its user has authenticated: what is in it is not "
+                "known here."
+            )
+        except NotFound:
+            self.unread[about] = f"Mangopay does not know the {kind.title.lower()} {object_id} in this environment."
+        except MangopayError as error:
+            self.unread[about] = f"The {kind.title.lower()} cannot be read: {error.sentence}"
+        return None
+
+    async def whole_list(self, path: str, *, about: str) -> Sequence[Content]:
+        """Read a list that belongs to one object, to its end."""
+        rows: list[Content] = []
+        try:
+            page = await self._client.list_objects(f"{self._root}{path}", per_page=PER_PAGE, fresh=self._fresh)
+            rows.extend(page.items)
+            while page.has_next:
+                page = await self._client.list_objects(
+                    f"{self._root}{path}", page=page.number + 1, per_page=PER_PAGE, fresh=self._fresh
+                )
+                rows.extend(page.items)
+        except MangopayError as error:
+            self.unread[about] = f"What was done to it before cannot be read: {error.sentence}"
+        return rows
+
+    async def blocks(self, user_id: str) -> Content | None:
+        try:
+            return await self._client.get_object(
+                f"{self._root}/users/{quote(user_id, safe='')}/regulatory", fresh=self._fresh
+            )
+        except MangopayError as error:
+            self.unread[f"blocks of {user_id}"] = f"Whether the user is blocked cannot be read: {error.sentence}"
+            return None
+
+
+async def _named(reader: _Reader, kind: OperationKind, values: Values) -> Situation:
+    """Read what the parameters name."""
+    named = [p for p in kind.parameters if p.form is Form.ID and values.get(p.name) and not p.fault(values[p.name])]
+    # A user's account is read through the user.
+    parent = values.get("UserId") or values.get("AuthorId", "")
+    contents = await _all(
+        *(reader.get(_kind_of(p, values[p.name]), values[p.name], about=p.name, parent=parent) for p in named)
+    )
+    objects = {p.name: content for p, content in zip(named, contents, strict=True) if content is not None}
+    quote_ = await reader.get("quote", values.get("QuoteId"), about="QuoteId") if values.get("QuoteId") else None
+    return Situation(
+        objects=objects, wallet=objects.get("DebitedWalletId"), into=objects.get("CreditedWalletId"), quote=quote_
+    )
+
+
+def _kind_of(parameter: Parameter, value: str) -> str:
+    kind = kind_of_id(value)
+    return kind.name if kind is not None else (parameter.kinds or ("user",))[0]
+
+
+async def _around(reader: _Reader, found: Situation) -> Situation:
+    """Read what lies around: the wallets of what is refunded, its refunds, its disputes."""
+    if (payin := found.objects.get("PayInId")) is not None:
+        refunds, disputes, wallet, card = await asyncio.gather(
+            reader.whole_list(f"/payins/{payin['Id']}/refunds", about="PayInId"),
+            reader.whole_list(f"/payins/{payin['Id']}/disputes", about="PayInId"),
+            reader.get("wallet", text_at(payin, "CreditedWalletId"), about="PayInId"),
+            reader.get("card", text_at(payin, "CardId"), about="card"),
+        )
+        # The card is only told, so one that is gone is no reason against anything.
+        reader.unread.pop("card", None)
+        return replace(found, refunds=refunds, disputes=disputes, wallet=wallet, card=card)
+    if (transfer := found.objects.get("TransferId")) is not None:
+        refunds, wallet, into = await asyncio.gather(
+            reader.whole_list(f"/transfers/{transfer['Id']}/refunds", about="TransferId"),
+            reader.get("wallet", text_at(transfer, "CreditedWalletId"), about="TransferId"),
+            reader.get("wallet", text_at(transfer, "DebitedWalletId"), about="TransferId"),
+        )
+        return replace(found, refunds=refunds, wallet=wallet, into=into)
+    if (repudiation := found.objects.get("RepudiationId")) is not None:
+        return await _around_repudiation(reader, found, repudiation)
+    if (dispute := found.objects.get("DisputeId")) is not None:
+        papers = await reader.whole_list(f"/disputes/{dispute['Id']}/documents", about="DisputeId")
+        return replace(found, papers=papers)
+    return found
+
+
+async def _around_repudiation(reader: _Reader, found: Situation, repudiation: Content) -> Situation:
+    payin = await reader.get("payin", text_at(repudiation, "InitialTransactionId"), about="RepudiationId")
+    if payin is None:
+        return found
+    disputes, wallet = await asyncio.gather(
+        reader.whole_list(f"/payins/{payin['Id']}/disputes", about="RepudiationId"),
+        reader.get("wallet", text_at(payin, "CreditedWalletId"), about="RepudiationId"),
+    )
+    mine = [dispute for dispute in disputes if dispute.get("RepudiationId") == repudiation.get("Id")]
+    moved = await reader.whole_list(f"/disputes/{mine[0]['Id']}/transactions", about="RepudiationId") if mine else ()
+    settled = [transaction for transaction in moved if transaction.get("Nature") == "SETTLEMENT"]
+    return replace(found, disputes=mine, wallet=wallet, disputed=payin, settled=settled)
+
+
+async def _people(reader: _Reader, found: Situation, values: Values) -> Situation:
+    """Read everybody whom it concerns, and what of them is blocked."""
+    about = (found.wallet, found.into, found.initial, found.hold, found.account, *found.objects.values())
+    owners = (owner_of(content) for content in about if content is not None and not _is_user(content))
+    ids = list(dict.fromkeys(owner for owner in (values.get("AuthorId"), *owners) if owner))
+    known = {str(user.get("Id")): user for user in found.objects.values() if _is_user(user)}
+    strangers = [user_id for user_id in ids if user_id not in known]
+    people, blocks = await asyncio.gather(
+        _all(*(reader.get("user", user_id, about=user_id) for user_id in strangers)),
+        _all(*(reader.blocks(user_id) for user_id in ids)),
+    )
+    return replace(
+        found,
+        people=known | {user_id: user for user_id, user in zip(strangers, people, strict=True) if user is not None},
+        blocks={user_id: status for user_id, status in zip(ids, blocks, strict=True) if status is not None},
+    )
+
+
+def _is_user(content: Content) -> bool:
+    return "PersonType" in content
+
+
+async def _lately(
+    teller: Teller, environment: Environment, kind: OperationKind, values: Values, *, but: str, now: datetime
+) -> Sequence[Earlier]:
+    """Return our own operations of the last 24 hours that reached the same with the same amount, newest first."""
+    amount, payee = told_amount(kind, values), kind.first_given(kind.reaches, values)
+    if amount is None or not payee:
+        return ()
+    same = (
+        select(Operation)
+        .where(
+            Operation.environment == environment,
+            Operation.payee_id == payee,
+            col(Operation.asked_at) > now - LATELY,
+            Operation.kind == kind.name,
+            Operation.amount == amount.amount,
+            Operation.currency == amount.currency,
+            Operation.operation_id != but,
+            col(Operation.state).in_(COUNTS_AS_MADE),
+        )
+        .order_by(col(Operation.asked_at).desc())
+        .limit(MOST_LATELY)
+    )
+    async with teller.database.session() as session:
+        rows = (await session.exec(same)).all()
+    return [Earlier(row.operation_id, row.label, row.asked_by, row.asked_at or row.created_at) for row in rows]
+
+
+async def _all(*reads: Awaitable[T]) -> list[T]:
+    return list(await asyncio.gather(*reads))
+
+
+def quiet(client: MangopayClient) -> MangopayClient:
+    """Return the client for what a batch reads: it leaves the rate limits to people."""
+    return client.at(Priority.EXPORT)

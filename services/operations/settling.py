@@ -1,0 +1,226 @@
+"""Finds out what became of operations whose outcome is open, in the background. It reads, and never sends again.
+
+Within a day the idempotency key tells (`GET /responses/{key}`): what was answered, or that nothing is known under it.
+The latter counts only once the call can no longer be on its way, and only if no transaction bears the operation's id in
+its Tag. After a day, the transactions alone tell.
+Source: https://docs.mangopay.com/api-reference/overview/idempotency
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+import httpx
+from sqlalchemy import exists
+from sqlmodel import col, or_, select
+
+from models.audit import Outcome as Noted
+from models.journal import Operation, State
+from models.notification import Notification
+from models.objects.fields import Content, text_at
+from models.objects.kinds import KINDS
+from models.operations.kinds import OPERATIONS, OperationKind
+from models.operations.outcomes import Outcome, is_done, outcome_of
+from services.mangopay.client import MangopayClient
+from services.mangopay.errors import Invalid, MangopayError, NotFound, error_of
+from services.mangopay.governor import Priority
+from services.objects.view import read_first
+from services.operations.journal import move, move_back, note
+from services.operations.schedule import next_look
+from services.operations.submitting import close
+from services.operations.teller import MARGIN, SENT_FOR, Teller
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 20
+KEY_TELLS_FOR = timedelta(hours=23, minutes=55)
+# A list of transactions may lag, and two clocks differ.
+AROUND = timedelta(minutes=10)
+INTERRUPTED = "It was interrupted before anything was sent. Nothing has moved."
+NEVER_ARRIVED = "The request never reached Mangopay. Nothing has moved."
+
+
+class Settler:
+    """One per process; several may be at it, for each row is claimed."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+
+    async def turn(self) -> int:
+        """Look at what is due; returns how many rows that were. One that cannot be settled holds up no other."""
+        await self._expire()
+        due = await self._due()
+        for operation in due:
+            if await self._claim(operation):
+                try:
+                    await self._look_at(operation)
+                except MangopayError as error:
+                    log.info("operation=%s not settled yet: %s", operation.operation_id, error)
+        return len(due)
+
+    async def _due(self) -> Sequence[Operation]:
+        now = self._teller.clock()
+        told = exists().where(
+            col(Notification.environment) == Operation.environment,
+            col(Notification.resource_id) == Operation.object_id,
+            col(Notification.last_received_at) > Operation.changed_at,
+        )
+        is_open = col(Operation.state).in_((State.PREPARED, State.SENT, State.UNKNOWN, State.ACCEPTED))
+        is_due = or_(col(Operation.next_look_at) <= now, (col(Operation.state) == State.ACCEPTED) & told)
+        mine = col(Operation.environment).in_(list(self._teller.clients))
+        due = select(Operation).where(is_open, mine, is_due).order_by(col(Operation.next_look_at)).limit(AT_ONCE)
+        async with self._teller.database.session() as session:
+            return (await session.exec(due)).all()
+
+    async def _claim(self, operation: Operation) -> bool:
+        """Take a row for as long as looking at it may take; False when another process has it."""
+        now = self._teller.clock()
+        wait = next_look(operation.state, operation.looks, now=now) if operation.state in (
+            State.UNKNOWN, State.ACCEPTED
+        ) else now + SENT_FOR  # fmt: skip
+        async with self._teller.database.session() as session:
+            # Two that see the same row differ in nothing but who counts first.
+            is_first = col(Operation.looks) == operation.looks
+            is_mine = await move(
+                session, operation, operation.state, is_first, looks=operation.looks + 1, next_look_at=wait
+            )
+            await session.commit()
+        return is_mine
+
+    async def _look_at(self, operation: Operation) -> None:
+        match operation.state:
+            case State.PREPARED:
+                await self._give_back(operation)
+            case State.SENT:
+                unknown = Outcome(state=State.UNKNOWN, failure="The dashboard stopped before the answer came.")
+                operation = await close(self._teller, operation, unknown, seen=State.SENT)
+                await self._settle(operation)
+            case State.UNKNOWN:
+                await self._settle(operation)
+            case _:
+                await self._read_again(operation)
+
+    async def _give_back(self, operation: Operation) -> None:
+        """Nothing was sent, for that is written down first."""
+        now = self._teller.clock()
+        async with self._teller.database.session() as session:
+            if await move_back(session, operation, State.PREPARED, INTERRUPTED, now=now):
+                detail = f"{operation.operation_id}: {operation.label}. {INTERRUPTED}"
+                note(session, operation, Noted.FAILED, detail, now=now)
+            await session.commit()
+
+    async def _settle(self, operation: Operation) -> None:
+        kind, client = OPERATIONS[operation.kind], self._teller.clients[operation.environment]
+        found = await (self._by_key if kind.method == "POST" else self._by_object)(operation, kind, client)
+        if found is not None:
+            await close(self._teller, operation, found, seen=State.UNKNOWN)
+
+    async def _by_key(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome | None:
+        age = self._teller.clock() - (operation.sent_at or operation.created_at)
+        if age < KEY_TELLS_FOR:
+            root = f"/v2.01/{quote(client.client_id, safe='')}"
+            try:
+                kept = await client.get_object(f"{root}/responses/{operation.idempotency_key}", fresh=True)
+            except (NotFound, Invalid):
+                # As long as the request may still be on its way, it proves nothing.
+                if age < SENT_FOR + MARGIN:
+                    return None
+            else:
+                return _outcome_of_response(kind, kept, client)
+        async for transaction in _transactions(operation, kind, client):
+            if operation.operation_id in (text_at(transaction, "Tag") or "").split():
+                return outcome_of(kind, transaction)
+        return Outcome(state=State.FAILED, failure=NEVER_ARRIVED)
+
+    async def _by_object(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome | None:
+        """A change is seen on what was to be changed."""
+        content = await _read_changed(operation, kind, client)
+        if is_done(kind, content):
+            return outcome_of(kind, content)
+        age = self._teller.clock() - (operation.sent_at or operation.created_at)
+        return None if age < SENT_FOR + MARGIN else Outcome(state=State.FAILED, failure=NEVER_ARRIVED)
+
+    async def _read_again(self, operation: Operation) -> None:
+        """Look whether Mangopay has come to an end with what it has accepted."""
+        kind, client = OPERATIONS[operation.kind], self._teller.clients[operation.environment]
+        paths = KINDS[kind.makes].api_paths(operation.object_id, client_id=client.client_id)
+        found = await read_first(client.at(Priority.EXPORT), paths, fresh=True)
+        outcome = outcome_of(kind, found.content)
+        if outcome.state is not State.ACCEPTED:
+            await close(self._teller, operation, outcome, seen=State.ACCEPTED)
+
+    async def _expire(self) -> None:
+        """Let go of what nobody has decided on in time."""
+        now = self._teller.clock()
+        late = select(Operation).where(Operation.state == State.AWAITING_APPROVAL, col(Operation.expires_at) <= now)
+        async with self._teller.database.session() as session:
+            for operation in (await session.exec(late)).all():
+                failure = "Nobody decided on it in time."
+                if await move(
+                    session, operation, State.AWAITING_APPROVAL, state=State.EXPIRED, failure=failure, ended_at=now,
+                    changed_at=now,
+                ):  # fmt: skip
+                    detail = f"{operation.operation_id}: {operation.label}. {failure}"
+                    note(session, operation, Noted.REFUSED, detail, now=now)
+            await session.commit()
+
+
+def _outcome_of_response(kind: OperationKind, kept: Content, client: MangopayClient) -> Outcome:
+    status, resource = str(kept.get("StatusCode")), kept.get("Resource")
+    if status.startswith("2"):
+        return outcome_of(kind, resource if isinstance(resource, Mapping) else {})
+    request = httpx.Request("POST", f"/v2.01/{client.client_id}")
+    code = int(status) if status.isdecimal() else 500
+    return Outcome(state=State.FAILED, failure=error_of(httpx.Response(code, json=resource, request=request)).sentence)
+
+
+async def _read_changed(operation: Operation, kind: OperationKind, client: MangopayClient) -> Content:
+    name = next(name for name in kind.takes_from if operation.values.get(name))
+    object_kind = kind.makes or {
+        "PreauthorizationId": "preauthorization",
+        "DepositId": "deposit",
+        "ExtendedPreauthorizationId": "extended-preauthorization",
+    }[name]  # fmt: skip
+    paths = KINDS[object_kind].api_paths(
+        operation.values[name], client_id=client.client_id, parent=operation.values.get("UserId")
+    )
+    return (await read_first(client, paths, fresh=True)).content
+
+
+async def _transactions(operation: Operation, kind: OperationKind, client: MangopayClient) -> AsyncIterator[Content]:
+    """Yield what was made around the moment of sending, where an operation of this kind would be listed."""
+    sent_at = operation.sent_at or operation.created_at
+    query = {
+        "Sort": "CreationDate:ASC",
+        "AfterDate": _seconds(sent_at - AROUND),
+        "BeforeDate": _seconds(sent_at + AROUND),
+    }
+    path = f"/v2.01/{quote(client.client_id, safe='')}{_list_of(operation, kind)}"
+    page = await client.list_objects(path, per_page=100, query=query, fresh=True)
+    while True:
+        for row in page.items:
+            yield row
+        if not page.has_next:
+            return
+        page = await client.list_objects(path, page=page.number + 1, per_page=100, query=query, fresh=True)
+
+
+def _list_of(operation: Operation, kind: OperationKind) -> str:
+    values = {name: quote(value, safe="") for name, value in operation.values.items()}
+    match kind.name:
+        case "refund-payin":
+            return f"/payins/{values['PayInId']}/refunds"
+        case "refund-transfer":
+            return f"/transfers/{values['TransferId']}/refunds"
+        case "settle":
+            return f"/users/{values['AuthorId']}/transactions"
+    wallet = values.get("DebitedWalletId") or values.get("CreditedWalletId", "")
+    funds, _, currency = wallet.partition("_")
+    if funds in ("FEES", "CREDIT"):
+        return f"/clients/wallets/{funds}/{currency}/transactions"
+    return f"/wallets/{wallet}/transactions"
+
+
+def _seconds(moment: datetime) -> str:
+    return str(int(moment.timestamp()))
