@@ -146,7 +146,8 @@ def _wallet(kind: OperationKind, values: Values, situation: Situation) -> Checks
     if balance.currency != amount.currency:
         yield _stop(f"The wallet is in {balance.currency}, the amount in {amount.currency}.")
     elif balance.amount < amount.amount:
-        yield _stop(f"There are only {money_text(balance)} in the wallet.")
+        hint = " What was transferred on has to be refunded first." if kind.makes == "refund" else ""
+        yield _stop(f"There are only {money_text(balance)} in the wallet.{hint}")
     else:
         yield _fine(f"Balance of the wallet: {money_text(balance)}, afterwards {money_text(balance - amount)}.")
 
@@ -211,8 +212,6 @@ def _refund_fees(values: Values, situation: Situation, kind: OperationKind) -> C
         return
     if -fees.amount > kept.amount:
         yield _stop(f"Of the fees only {money_text(kept)} can still be given back.")
-    elif fees.amount < 0:
-        yield _fine(f"{money_text(-fees)} of the fees are given back, out of the platform's fees wallet.")
     elif fees.amount == 0 and kept.amount:
         yield _fine(f"The platform keeps its fees of {money_text(kept)}.")
 
@@ -270,7 +269,7 @@ def _owner(values: Values, situation: Situation) -> Checks:
         yield _stop(f"The wallet belongs to {situation.name_of(owner)}, who must be the author.")
 
 
-def _transfer(kind: OperationKind, values: Values, situation: Situation, _now: datetime) -> Checks:
+def _transfer(kind: OperationKind, values: Values, situation: Situation, now: datetime) -> Checks:
     wallet, into = situation.wallet, situation.into
     yield from _owner(values, situation)
     if wallet is None or into is None:
@@ -284,6 +283,7 @@ def _transfer(kind: OperationKind, values: Values, situation: Situation, _now: d
             yield _stop(f"Both wallets are in {one}: use a transfer.")
         if owner_of(wallet) != owner_of(into):
             yield _stop("Both wallets must belong to the same user.")
+        yield from _quote(kind, values, situation, now)
         return
     if one != other:
         yield _stop(f"One wallet is in {one}, the other in {other}: use a conversion.")
@@ -291,6 +291,20 @@ def _transfer(kind: OperationKind, values: Values, situation: Situation, _now: d
         yield _stop(f"{situation.name_of(owner_of(into))} is a PAYER, to whom nobody can transfer.")
     if payer.get("UserCategory") == payee.get("UserCategory") == "OWNER" and owner_of(wallet) != owner_of(into):
         yield _notice(f"{situation.name_of(owner_of(wallet))} may have to confirm this with strong authentication.")
+
+
+def _quote(kind: OperationKind, values: Values, situation: Situation, now: datetime) -> Checks:
+    quoted = situation.quote
+    if quoted is None:
+        return
+    expires_at = utc(value_at_int(quoted, "ExpirationDate"))
+    rate = value_at(quoted, "ConversionRateResponse.MarketRate")
+    if quoted.get("Status") == "EXPIRED" or (expires_at is not None and expires_at <= now):
+        yield _stop("The quote has expired. Ask for another.")
+    elif money_of(quoted.get("DebitedFunds"), quoted) != amount_of(kind, values, "DebitedFunds"):
+        yield _stop("The quote is for another amount. Ask for another.")
+    elif expires_at is not None:
+        yield _fine(f"The rate is {rate}, good until {expires_at:%H:%M:%S} UTC.")
 
 
 def _payin(_kind: OperationKind, values: Values, situation: Situation, _now: datetime) -> Checks:

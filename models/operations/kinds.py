@@ -45,6 +45,8 @@ class OperationKind:
     one_of: tuple[tuple[str, ...], ...] = ()
     # What goes along whatever is filled in.
     fixed: Mapping[str, object] = field(default_factory=dict)
+    # What is filled in, and goes to Mangopay some other way.
+    unsent: tuple[str, ...] = ()
     # The parameter that says how much.
     amount: str = ""
     # Whether it moves money, or lets it go: asked for twice in Production, and above the limit by two people.
@@ -59,6 +61,11 @@ class OperationKind:
     in_batches: bool = False
     # Cannot be undone at all.
     is_final: bool = False
+
+    @property
+    def takes_once(self) -> bool:
+        """Whether what it takes from is used up by it: a pay-in is refunded once, a card charged again and again."""
+        return self.method == "PUT" or self.makes in ("refund", "settlement") or self.group == "Holds"
 
     @property
     def by_name(self) -> Mapping[str, Parameter]:
@@ -248,9 +255,11 @@ _KINDS = (
             amount("DebitedFunds", "Amount", "What leaves the wallet, the fees included."),
             FEES,
             TAG,
-            Parameter(name="QuoteId", label="Quote", explains="", form=Form.HIDDEN),
+            Parameter(name="QuoteId", label="Quote", explains="", form=Form.HIDDEN, is_required=True),
         ),
         paths={"": "/conversions/quoted-conversion"},
+        # They are in the quote.
+        unsent=("DebitedFunds", "Fees"),
         amount="DebitedFunds",
         takes_from=("DebitedWalletId",),
         reaches=("CreditedWalletId",),

@@ -128,7 +128,7 @@ def _fault(parameter: Parameter, values: Values) -> str:
 
 
 def _sent(kind: OperationKind, parameter: Parameter, values: Values) -> object:
-    if parameter.name == "Tag":
+    if parameter.name == "Tag" or parameter.name in kind.unsent:
         return None
     if parameter.is_amount:
         amount = amount_of(kind, values, parameter.name)

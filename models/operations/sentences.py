@@ -30,7 +30,7 @@ def fee_of(kind: OperationKind, values: Values) -> str:
     if not fees or not fees.amount or not amount:
         return ""
     if fees.amount < 0:
-        return f"{money_text(-fees)} of it are fees of the platform that are given back."
+        return f"{money_text(-fees)} of it are fees that the platform gives back, out of its fees wallet."
     if kind.makes == "refund":
         return f"The platform keeps {money_text(fees)} as a fee; {money_text(amount - fees)} are given back."
     return f"The platform keeps {money_text(fees)} of it as a fee; {money_text(amount - fees)} arrive."
@@ -93,8 +93,9 @@ def _payout(values: Values, situation: Situation) -> str:
     )
 
 
-def _payout_platform(_values: Values, situation: Situation) -> str:
-    return f"from {wallet_name(situation.wallet, situation)} to the platform's {account_name(situation.account)}"
+def _payout_platform(values: Values, situation: Situation) -> str:
+    account = " ".join(filter(None, ("bank account", values.get("BankAccountId"))))
+    return f"from {wallet_name(situation.wallet, situation)} to the platform's {account}"
 
 
 def _convert(values: Values, situation: Situation) -> str:

@@ -127,7 +127,7 @@ document.addEventListener("click", async (event) => {
     return;
   }
   const link = event.target.closest("a[href]");
-  if (link && link.closest(".entry, .hook, .message")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
+  if (link && link.closest(".entry, .hook, .message, .check, .resolved")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
   const way = event.target.closest(".list-row[data-href]");
   noteRow(way);
   if (way && !event.target.closest("a, button") && !String(getSelection())) {

@@ -32,7 +32,7 @@ class Field:
         value: str = "",
         options: Mapping[str, str] | None = None,
         kind: str = "text",
-        help_text: str = "",
+        help_text: h.Node = "",
         is_long: bool = False,
         is_searched: bool = False,
         attributes: str = "",
@@ -73,6 +73,10 @@ class Field:
         option = self._option(str(self._input.value or ""))
         if option is not None:
             self._input.value = self._searched[option]
+
+    def end_with(self, text: str) -> None:
+        """Show something behind the value that is not part of it, such as a currency."""
+        self._input.props(f"suffix={text}") if text else self._input.props(remove="suffix")
 
     def reset(self, value: str = "") -> None:
         self._input.value = value

@@ -1,0 +1,40 @@
+"""The rate of a conversion, quoted before it is decided on. A quote moves nothing.
+
+Source: https://docs.mangopay.com/api-reference/conversions/create-quote
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from models.objects.fields import text_at
+from models.operations.kinds import OperationKind
+from models.operations.requests import amount_of
+from models.permissions import Permission
+from services.access.actors import Actor, needs
+from services.operations.errors import Unfit
+from services.operations.teller import Teller
+
+# Long enough to read what it says and decide.
+GOOD_FOR_S = 300
+
+
+@needs(Permission.ASK_FOR_MONEY)
+async def ask_for_quote(
+    actor: Actor, teller: Teller, kind: OperationKind, values: Mapping[str, str], *, into: str
+) -> str:
+    """Return the id of a quote for what was typed, good for five minutes; `into` is the other wallet's currency.
+
+    Raises Unfit while there is no amount; MangopayError.
+    """
+    amount, fees = (amount_of(kind, values, name) for name in ("DebitedFunds", "Fees"))
+    if amount is None or fees is None:
+        raise Unfit({"DebitedFunds": "An amount is needed for a quote."})
+    client = teller.clients[actor.environment]
+    body = {
+        "DebitedFunds": {"Currency": amount.currency, "Amount": amount.amount},
+        "CreditedFunds": {"Currency": into},
+        "Fees": {"Currency": fees.currency, "Amount": fees.amount},
+        "Duration": GOOD_FOR_S,
+    }
+    answer = await client.post_object(f"/v2.01/{quote(client.client_id, safe='')}/conversions/quote", body)
+    return text_at(answer or {}, "Id") or ""

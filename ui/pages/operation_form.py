@@ -1,0 +1,421 @@
+"""The form of an operation: its parameters, what they stand for, the pre-flight beside them, and the confirmation."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import htpy as h
+from nicegui import ui
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.environment import Environment
+from models.journal import Operation
+from models.operations.amounts import AmountError, parse_amount
+from models.operations.checks import Check, Level, is_stopped, preflight
+from models.operations.kinds import OPERATIONS
+from models.operations.parameters import Form, Parameter
+from models.operations.requests import CURRENCY, amount_of, faults_of, told_amount
+from models.operations.sentences import act_of, fee_of, money_text, sentence_of
+from models.operations.situation import Situation, currency_of, seen_of, suggested
+from services.access.actors import Actor, Denied
+from services.bootstrap import Services
+from services.clock import now
+from services.mangopay.errors import MangopayError
+from services.operations.errors import AlreadyAsked, Busy, Moved, OperationError, Stopped, Unfit
+from services.operations.journal import read_operation, save_draft
+from services.operations.quoting import ask_for_quote
+from services.operations.reading import read_situation
+from services.operations.submitting import submit
+from ui.components.forms import BUSY, Field, answer_of
+from ui.components.html import button, enable, once, put, show
+from ui.components.operation_parts import PATH, checks_view, resolved
+from ui.components.parts import api_error, message, skeleton
+from ui.theme import Tone
+from ui.visit import Left, Visit
+
+OnMove = Callable[[Operation], Awaitable[None]]
+NOTHING = Situation()
+FAILURES = (OperationError, MangopayError, Denied, SQLAlchemyError)
+
+
+class OperationForm:
+    """`on_move` is told the operation once it is no draft any more."""
+
+    def __init__(
+        self, services: Services, actor: Actor, operation: Operation, visit: Visit, *, on_move: OnMove
+    ) -> None:
+        self._services = services
+        self._actor = actor
+        self._operation = operation
+        self._visit = visit
+        self._on_move = on_move
+        self._kind = OPERATIONS[operation.kind]
+        self._fields: dict[str, Field] = {}
+        self._told: dict[str, ui.html] = {}
+        self._situation = NOTHING
+        # What was suggested last: it may be replaced by a better suggestion, what a person typed may not.
+        self._suggested: dict[str, str] = {}
+        self._looked_with: dict[str, str] | None = None
+        self._hidden = {
+            p.name: operation.values.get(p.name, "") for p in self._kind.parameters if p.form is Form.HIDDEN
+        }
+        self._currency = operation.values.get(CURRENCY, "")
+
+    def build(self) -> None:
+        with ui.element("div").classes("operation"):
+            with ui.element("form").classes("operation-form").props("novalidate") as self._form:
+                self._notice = show(classes="operation-notice")
+                self._earlier_failure()
+                with ui.element("section").classes("panel").props('aria-label="Fields"'):
+                    show(h.p(".panel-body.caption")[self._kind.explains])
+                    with ui.element("div").classes("panel-body profile-fields"):
+                        for parameter in self._kind.shown:
+                            self._field(parameter)
+                        self._reason()
+                self._foot()
+            with (
+                ui.element("aside").classes("panel preflight").props('aria-label="Before it is sent" aria-live=polite')
+            ):
+                show(h.div(".panel-head")[h.h2(".section")["Before it is sent"]])
+                self._preflight = show(h.div(".panel-body")[skeleton("80%", "60%", "70%")])
+
+    def _earlier_failure(self) -> None:
+        """Say why an earlier try led to nothing, for somebody who comes back to it."""
+        if self._operation.failure:
+            put(self._notice, message(Tone.WAITING, self._operation.failure, "Look at it again, and try once more."))
+
+    def _field(self, parameter: Parameter) -> None:
+        value = self._operation.values.get(parameter.name, "") or self._default(parameter)
+        is_needed = bool(parameter.is_required or parameter.default or self._is_one_of(parameter))
+        label = parameter.label if is_needed else f"{parameter.label} (optional)"
+        options = self._options(parameter)
+        debounce = "debounce=400" if options is None else ""
+        typed = "spellcheck=false autocomplete=off" if options is None else ""
+        numeric = "inputmode=decimal" if parameter.is_amount else ""
+        field = Field(
+            label,
+            value=value,
+            options=options,
+            help_text=h.fragment[parameter.explains, " ", h.code[parameter.name]],
+            attributes=f"{debounce} {typed} {numeric} data-parameter={parameter.name}",
+        )
+        self._fields[parameter.name] = field
+        self._told[parameter.name] = show(classes="told")
+        field.on_change(self._changed)
+
+    def _is_one_of(self, parameter: Parameter) -> bool:
+        return any(parameter.name in names for names in self._kind.one_of)
+
+    def _options(self, parameter: Parameter) -> Mapping[str, str] | None:
+        if parameter.form is not Form.CHOICE:
+            return None
+        nothing = {} if parameter.is_required or parameter.default else {"": "Not said"}
+        return {**nothing, **parameter.options}
+
+    def _default(self, parameter: Parameter) -> str:
+        if parameter.form is Form.URL:
+            base = self._services.teller.urls[self._actor.environment]
+            return f"{base}{PATH}/{self._kind.name}/{self._operation.operation_id}"
+        # Whether the fees are given back is suggested, by what there is of them.
+        return "" if parameter.form is Form.SIGNED_AMOUNT else parameter.default
+
+    def _reason(self) -> None:
+        help_text = "Why this is done. It stays in the audit log and is not sent to Mangopay."
+        self._why = Field("Reason", value=self._operation.reason, help_text=help_text, attributes="debounce=400")
+        self._why.on_change(self._keep)
+
+    def _foot(self) -> None:
+        with ui.element("div").classes("profile-foot"):
+            show(h.span(".caption")["Kept as a draft under this address"])
+            show(h.a(".button.plain-button", href=PATH)["Leave"])
+            self._button = button(self._kind.verb, lambda: None, classes="primary money-button").props("type=submit")
+        self._form.on("submit.prevent", lambda: once(self._button, self._review))
+
+    def _values(self) -> dict[str, str]:
+        typed = {name: field.value.strip() for name, field in self._fields.items()}
+        values = {**typed, **self._hidden, CURRENCY: self._currency}
+        return {name: value for name, value in values.items() if value}
+
+    async def load(self) -> None:
+        await self._visit.load(self._look)
+
+    async def _changed(self) -> None:
+        if self._values() == self._looked_with:
+            return
+        # A quote is for what it was asked for.
+        if "QuoteId" in self._hidden:
+            self._hidden["QuoteId"] = ""
+        await self._keep()
+        await self._visit.load(self._look)
+
+    async def _keep(self) -> None:
+        """Keep what is typed, so that a reload loses nothing; another tab may have sent it meanwhile."""
+        try:
+            is_kept = await save_draft(
+                self._actor, self._services.teller, self._operation.operation_id, self._values(), reason=self._why.value
+            )
+        except (SQLAlchemyError, Denied):
+            # Nothing is lost yet; what cannot be written is said when it is sent.
+            return
+        if not is_kept:
+            await self._move_on()
+
+    async def _move_on(self) -> None:
+        found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
+        await self._on_move(found)
+
+    async def _look(self, *, is_fresh: bool = False) -> None:
+        """Read what is filled in, and show what it stands for. Raises Left when the page is left meanwhile."""
+        values = self._looked_with = self._values()
+        situation = await self._visit.call(
+            read_situation(
+                self._actor,
+                self._services.teller,
+                self._kind,
+                values,
+                operation_id=self._operation.operation_id,
+                fresh=is_fresh,
+            )
+        )
+        if values != self._looked_with or self._form.is_deleted:
+            return
+        self._situation = situation
+        self._currency = currency_of(situation) or self._currency
+        self._fill_in(suggested(self._kind, situation))
+        self._draw()
+        if self._values() != values:
+            # What was filled in is itself to be looked at.
+            await self._look()
+
+    def _fill_in(self, suggestions: Mapping[str, str]) -> None:
+        for name, suggestion in suggestions.items():
+            field = self._fields.get(name)
+            if field is not None and field.value in ("", self._suggested.get(name)):
+                self._suggested[name] = suggestion
+                if field.value != suggestion:
+                    field.reset(suggestion)
+
+    def _draw(self) -> None:
+        values = self._values()
+        for parameter in self._kind.shown:
+            typed = values.get(parameter.name, "")
+            told = resolved(parameter, typed, self._situation) if parameter.form is Form.ID and typed else None
+            put(self._told[parameter.name], told or self._read_amount(parameter, typed))
+            if parameter.is_amount:
+                self._fields[parameter.name].end_with(self._currency)
+            if typed and (fault := self._fault_of_typed(parameter, values)):
+                self._fields[parameter.name].refuse(fault, goes_there=False)
+        put(self._button, act_of(self._kind, values))
+        put(self._preflight, self._preflight_view(values))
+
+    def _fault_of_typed(self, parameter: Parameter, values: Mapping[str, str]) -> str:
+        """Return what is wrong with what was typed, while it is being filled in: not that something is missing."""
+        if parameter.name in self._situation.unread:
+            return self._situation.unread[parameter.name]
+        return faults_of(self._kind, values).get(parameter.name, "")
+
+    def _read_amount(self, parameter: Parameter, typed: str) -> h.Node:
+        """Say how an amount was read, where that is not what was typed."""
+        amount = amount_of(self._kind, self._values(), parameter.name) if parameter.is_amount and typed else None
+        if amount is None or typed == amount.decimal_text():
+            return None
+        return h.span(".caption.numbers")[f"Read as {money_text(amount)}"]
+
+    def _checks(self, values: Mapping[str, str]) -> tuple[Check, ...]:
+        return preflight(self._kind, values, self._situation, now=now())
+
+    def _preflight_view(self, values: Mapping[str, str]) -> h.Node:
+        checks = self._checks(values)
+        is_begun = bool(self._situation.objects)
+        sentence = sentence_of(self._kind, values, self._situation) if is_begun else "Fill in the first field."
+        return h.div(".panel-body.preflight-body")[
+            h.p(".preflight-sentence")[sentence],
+            (fees := fee_of(self._kind, values)) and h.p[fees],
+            checks_view(checks),
+        ]
+
+    async def _review(self) -> None:
+        """Look once more, and ask whether it is to be done."""
+        put(self._notice)
+        for field in (*self._fields.values(), self._why):
+            field.refuse("")
+        try:
+            await self._look(is_fresh=True)
+            await self._quote()
+        except Left:
+            return
+        except FAILURES as error:
+            await self._tell(error)
+            return
+        values = self._values()
+        faults = dict(faults_of(self._kind, values))
+        if not self._why.value.strip():
+            faults["Reason"] = "Say why: it stays in the audit log."
+        checks = self._checks(values)
+        if faults:
+            self._refuse(faults)
+        elif is_stopped(checks):
+            await self._tell(Stopped(checks))
+        else:
+            await self._ask(values, checks)
+
+    async def _quote(self) -> None:
+        """Have the rate of a conversion quoted, once everything else is there."""
+        into = str((self._situation.into or {}).get("Currency") or "")
+        if "QuoteId" not in self._hidden or not into or amount_of(self._kind, self._values(), "DebitedFunds") is None:
+            return
+        self._hidden["QuoteId"] = await self._visit.call(
+            ask_for_quote(self._actor, self._services.teller, self._kind, self._values(), into=into)
+        )
+        await self._look()
+
+    async def _ask(self, values: Mapping[str, str], checks: tuple[Check, ...]) -> None:
+        outcome = await Confirmation(self, values, checks).ask()
+        if outcome is not None:
+            await self._tell(outcome)
+
+    @property
+    def question(self) -> tuple[str, str]:
+        """What is asked in the confirmation, and what the fees come to."""
+        values = self._values()
+        return sentence_of(self._kind, values, self._situation), fee_of(self._kind, values)
+
+    @property
+    def act(self) -> str:
+        return act_of(self._kind, self._values())
+
+    @property
+    def is_final(self) -> bool:
+        return self._kind.is_final
+
+    @property
+    def environment(self) -> Environment:
+        return self._actor.environment
+
+    @property
+    def reason(self) -> str:
+        return self._why.value.strip()
+
+    def is_same_amount(self, typed: str) -> bool:
+        """Whether an amount that was typed again is the one that is asked for."""
+        amount = told_amount(self._kind, self._values())
+        try:
+            return amount is None or parse_amount(typed, amount.currency) == amount
+        except AmountError:
+            return False
+
+    @property
+    def has_amount(self) -> bool:
+        return self._kind.moves_money and told_amount(self._kind, self._values()) is not None
+
+    async def send(self, values: Mapping[str, str]) -> Operation:
+        """Have it done. Raises what `submit` does."""
+        return await submit(
+            self._actor,
+            self._services.teller,
+            self._operation.operation_id,
+            values=values,
+            reason=self._why.value,
+            seen=seen_of(self._situation),
+        )
+
+    async def _tell(self, outcome: Operation | Exception) -> None:
+        match outcome:
+            case Operation():
+                await self._on_move(outcome)
+            case AlreadyAsked():
+                await self._move_on()
+            case Unfit():
+                self._refuse(outcome.field_errors)
+            case Stopped():
+                await self._look_again(message(Tone.NEGATIVE, str(outcome), "Nothing was sent."))
+            case Moved():
+                next_step = "Nothing was sent. Look at it as it is now, and decide again."
+                await self._look_again(message(Tone.NEGATIVE, f"It has changed meanwhile. {outcome}", next_step))
+            case Busy():
+                way = h.a(href=PATH)["See what is under way"]
+                self._say(message(Tone.WAITING, str(outcome), h.fragment["Nothing was sent. ", way]))
+            case MangopayError():
+                self._say(api_error(outcome))
+            case SQLAlchemyError():
+                next_step = "What became of it stands in the journal: reload the page in a moment."
+                self._say(message(Tone.NEGATIVE, BUSY, next_step))
+            case Exception():
+                self._say(message(Tone.NEGATIVE, str(outcome), "Nothing was sent."))
+
+    async def _look_again(self, said: h.Node) -> None:
+        self._say(said)
+        try:
+            await self._look(is_fresh=True)
+        except Left:
+            return
+
+    def _say(self, content: h.Node) -> None:
+        put(self._notice, content)
+        place = f"document.getElementById('{self._notice.html_id}')"
+        # Not at once: a dialog that closes this very moment would scroll back to where the page was before.
+        self._notice.client.run_javascript(
+            f"requestAnimationFrame(() => {place}?.scrollIntoView({{ block: 'center' }}))"
+        )
+
+    def _refuse(self, faults: Mapping[str, str]) -> None:
+        """Say what is wrong beside each field, and go to the first; what has no field is said on top."""
+        places = {**self._fields, "Reason": self._why}
+        at_fault = [name for name in places if name in faults]
+        for name in at_fault:
+            places[name].refuse(faults[name], goes_there=name == at_fault[0])
+        rest = [sentence for name, sentence in faults.items() if name not in places]
+        if rest:
+            self._say(message(Tone.NEGATIVE, " ".join(rest)))
+
+
+class Confirmation:
+    """The question in words, asked once; in Production the amount is typed again."""
+
+    def __init__(self, form: OperationForm, values: Mapping[str, str], checks: tuple[Check, ...]) -> None:
+        self._form = form
+        self._values = values
+        self._notices = tuple(check for check in checks if check.level is not Level.FINE)
+
+    async def ask(self) -> Operation | Exception | None:
+        """Return the operation as it is once it was sent, or what kept it from being; None when it was thought over."""
+        form = self._form
+        sentence, fees = form.question
+        with ui.dialog().props('aria-label="Confirm"') as dialog, ui.card().classes("panel question confirm"):
+            self._dialog = dialog
+            where = h.p(".caption")[f"In {form.environment.label}"]
+            show(where, h.h2(".section")[f"{sentence}?"], fees and h.p[fees])
+            if self._notices:
+                show(checks_view(self._notices))
+            show(h.p[h.span(".muted")["Reason: "], form.reason])
+            self._again = self._amount_again()
+            if form.is_final:
+                show(h.p(".caption")["This cannot be undone."])
+            with ui.element("div").classes("question-ways"):
+                self._back = button("Back", dialog.close, classes="plain-button")
+                self._yes = button(form.act, self._send, classes="primary money-button")
+        outcome = await answer_of(dialog)
+        return outcome if isinstance(outcome, Operation | Exception) else None
+
+    def _amount_again(self) -> Field | None:
+        if self._form.environment is not Environment.PRODUCTION or not self._form.has_amount:
+            return None
+        return Field(
+            "The amount again", help_text="This is real money.", attributes="inputmode=decimal autocomplete=off"
+        )
+
+    async def _send(self) -> None:
+        if self._again is not None and not self._form.is_same_amount(self._again.value):
+            self._again.refuse("This is another amount than in the sentence above.")
+            return
+        # Under way, it cannot be called back, nor its question be clicked away.
+        self._dialog.props("persistent")
+        enable(self._back, is_enabled=False)
+        put(self._yes, "Sending…")
+        outcome: Any = None
+        try:
+            outcome = await self._form.send(self._values)
+        except FAILURES as error:
+            outcome = error
+        finally:
+            if not self._dialog.is_deleted:
+                self._dialog.submit(outcome)

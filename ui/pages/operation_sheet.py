@@ -1,0 +1,354 @@
+"""What has become of an operation: said in a sentence, followed as it goes on, with the way on; and its approval."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+
+import htpy as h
+from nicegui import ui
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.journal import FINAL, Operation, State
+from models.objects.fields import Content, text_at
+from models.objects.kinds import KINDS, href, kind_of_id
+from models.operations.checks import is_stopped, preflight
+from models.operations.kinds import OPERATIONS
+from models.operations.sentences import act_of, fee_of
+from models.operations.situation import Situation, seen_of
+from models.permissions import Permission
+from services.access.actors import Actor, Denied
+from services.bootstrap import Services
+from services.clock import now
+from services.mangopay.errors import MangopayError
+from services.objects.view import view
+from services.operations.approving import approve, may_decide, refuse, withdraw
+from services.operations.errors import AlreadyAsked, OperationError
+from services.operations.journal import read_operation
+from services.operations.reading import read_situation
+from ui.components.forms import BUSY, Field, ask, tell
+from ui.components.html import button, put, show
+from ui.components.operation_parts import PATH, amount_of, checks_view, state_chip, title_of
+from ui.components.parts import (
+    api_error,
+    copy_button,
+    facts,
+    icon,
+    json_view,
+    message,
+    money,
+    object_id,
+    outside_link,
+    safe_url,
+    when,
+)
+from ui.components.values import foreign, object_link
+from ui.theme import Tone
+from ui.visit import Left, Visit
+
+OnMove = Callable[[Operation], Awaitable[None]]
+EVERY_S = 1.0
+# How an operation is passed on to the payer, by the place of it in the pay-in.
+TO_PASS_ON = {
+    "Reference": "WireReference",
+    "IBAN": "BankAccount.IBAN",
+    "BIC": "BankAccount.BIC",
+    "Account owner": "BankAccount.OwnerName",
+}
+FAILURES = (OperationError, MangopayError, Denied, SQLAlchemyError)
+
+
+class OperationSheet:
+    """`on_move` is told the operation when it has become a draft again, which has a form."""
+
+    def __init__(
+        self, services: Services, actor: Actor, operation: Operation, visit: Visit, *, on_move: OnMove
+    ) -> None:
+        self._services = services
+        self._actor = actor
+        self._operation = operation
+        self._visit = visit
+        self._on_move = on_move
+        self._kind = OPERATIONS[operation.kind]
+
+    async def load(self) -> None:
+        with ui.element("div").classes("operation-sheet") as self._sheet:
+            self._said = show().props("role=status")
+            self._panel = ui.element("div").classes("operation-panel")
+            self._extra = show()
+            self._facts = show()
+        self._draw()
+        await self._visit.load(self._load_panel, self._load_extra)
+        if self._operation.state not in FINAL:
+            with self._sheet:
+                self._timer = ui.timer(EVERY_S, self._follow)
+
+    async def _follow(self) -> None:
+        """See whether it has gone on; another process, or another person, may have moved it."""
+        try:
+            found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
+        except (OperationError, SQLAlchemyError, Denied):
+            return
+        if (found.state, found.changed_at) == (self._operation.state, self._operation.changed_at):
+            return
+        was, self._operation = self._operation.state, found
+        if found.state is State.DRAFT:
+            await self._on_move(found)
+            return
+        self._draw()
+        if found.state is not was:
+            await self._visit.load(self._load_panel, self._load_extra)
+        if found.state in FINAL:
+            self._timer.cancel()
+
+    def _draw(self) -> None:
+        put(self._said, self._headline(), _said_of(self._operation), self._ways())
+        put(self._facts, self._facts_panel())
+
+    def _headline(self) -> h.Node:
+        operation = self._operation
+        return h.div(".headline")[h.strong[title_of(operation)], state_chip(operation.state)]
+
+    def _ways(self) -> h.Node:
+        """Return the ways on: to what was made, and to doing it again."""
+        operation, ways = self._operation, []
+        kind = kind_of_id(operation.object_id) or KINDS.get(self._kind.makes)
+        if operation.object_id and kind is not None:
+            target = href(kind, operation.object_id, parent=operation.values.get("UserId"))
+            ways.append(h.a(".button.primary", href=target)[icon(kind.icon), f"Open the {kind.title.lower()}"])
+        is_done = operation.state is State.SUCCEEDED
+        # What is done can be done again where it does not take the same thing twice.
+        may_be_again = operation.state in FINAL and not (is_done and self._kind.takes_once)
+        if may_be_again and self._actor.may(Permission.ASK_FOR_MONEY):
+            target = f"{PATH}/{operation.kind}?repeat={operation.operation_id}"
+            ways.append(h.a(".button", href=target)[icon("replay"), "Repeat" if is_done else "Try again"])
+        ways.append(h.a(".button.plain-button", href=PATH)["All operations"])
+        return h.p(".ways.operation-ways")[ways]
+
+    def _facts_panel(self) -> h.Node:
+        operation = self._operation
+        amount = amount_of(operation)
+        decided = operation.decided_by and h.fragment[operation.decided_by, " ", _moment(operation.decided_at)]
+        rows: list[tuple[str, h.Node]] = [
+            ("Amount", money(amount) if amount else None),
+            ("Asked for by", h.fragment[operation.asked_by, " ", _moment(operation.asked_at)]),
+            ("Reason", foreign(operation.reason) if operation.reason else None),
+            ("Decided by", decided),
+            ("Their reason", foreign(operation.decision_reason) if operation.decision_reason else None),
+            ("Sent", _moment(operation.sent_at)),
+            ("Ended", _moment(operation.ended_at)),
+            ("Status", operation.object_status),
+            ("Result code", operation.result_code),
+            ("Operation", object_id(operation.operation_id)),
+            ("Idempotency key", object_id(operation.idempotency_key)),
+        ]
+        filled = [(p.label, _value(operation.values[p.name])) for p in self._kind.shown if p.name in operation.values]
+        sent = operation.request and h.details[h.summary["What was sent to Mangopay"], json_view(operation.request)]
+        return h.div(".two-columns")[
+            h.section(".panel", aria_label="Journal")[
+                h.div(".panel-head")[h.h2(".section")["Journal"]], h.div(".panel-body")[facts(rows)]
+            ],
+            h.section(".panel", aria_label="Filled in")[
+                h.div(".panel-head")[h.h2(".section")["Filled in"]], h.div(".panel-body")[facts(filled), sent]
+            ],
+        ]
+
+    async def _load_extra(self) -> None:
+        """Show what is to be passed on to a payer: where to wire to, or the page to pay on."""
+        operation = self._operation
+        if operation.kind not in ("payin-bankwire", "payin-platform") or not operation.object_id:
+            return
+        try:
+            found = await self._visit.call(
+                view(self._actor, self._services.clients, KINDS["payin"], operation.object_id)
+            )
+        except MangopayError as error:
+            put(self._extra, api_error(error))
+            return
+        put(self._extra, _to_pass_on(found.content))
+
+    async def _load_panel(self) -> None:
+        """Show the decision that is to be taken, if one is."""
+        self._panel.clear()
+        operation = self._operation
+        if operation.state is not State.AWAITING_APPROVAL:
+            return
+        with self._panel:
+            if may_decide(self._actor, operation):
+                await Approval(self._services, self._actor, operation, self._visit, on_end=self._follow).build()
+            elif operation.asked_by == self._actor.email:
+                button("Take it back", self._withdraw, icon_name="undo", classes="danger")
+
+    async def _withdraw(self) -> None:
+        if not await ask("Take it back?", h.p["Nobody will be asked to approve it any more."], act="Take it back"):
+            return
+        try:
+            await withdraw(self._actor, self._services.teller, self._operation.operation_id)
+        except (OperationError, SQLAlchemyError, Denied) as error:
+            tell(BUSY if isinstance(error, SQLAlchemyError) else str(error), is_error=True)
+        await self._follow()
+
+
+class Approval:
+    """What another person asked for, as it stands now, with yes and no."""
+
+    def __init__(
+        self,
+        services: Services,
+        actor: Actor,
+        operation: Operation,
+        visit: Visit,
+        *,
+        on_end: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._services = services
+        self._actor = actor
+        self._operation = operation
+        self._visit = visit
+        self._on_end = on_end
+        self._kind = OPERATIONS[operation.kind]
+        self._situation = Situation()
+
+    async def build(self) -> None:
+        with ui.element("section").classes("panel").props('aria-label="Your decision"'):
+            show(h.div(".panel-head")[h.h2(".section")["Your decision"]])
+            with ui.element("div").classes("panel-body approval"):
+                self._notice = show()
+                self._checks = show()
+                self._why = Field("Reason for refusing", help_text="Read by whoever asked for it.")
+                with ui.element("div").classes("ways"):
+                    button(
+                        f"Approve: {act_of(self._kind, self._operation.values)}",
+                        self._approve,
+                        classes="primary money-button",
+                    )
+                    button("Refuse", self._refuse, classes="danger")
+        await self._look()
+
+    async def _look(self) -> None:
+        operation = self._operation
+        try:
+            self._situation = await self._visit.call(
+                read_situation(
+                    self._actor,
+                    self._services.teller,
+                    self._kind,
+                    operation.values,
+                    operation_id=operation.operation_id,
+                    fresh=True,
+                )
+            )
+        except Left:
+            return
+        checks = preflight(self._kind, operation.values, self._situation, now=now())
+        put(self._checks, h.p(".caption")[fee_of(self._kind, operation.values)], checks_view(checks))
+
+    async def _approve(self) -> None:
+        operation = self._operation
+        checks = preflight(self._kind, operation.values, self._situation, now=now())
+        if is_stopped(checks):
+            put(self._notice, message(Tone.NEGATIVE, checks[0].sentence, "It cannot be approved as it stands."))
+            return
+        sentence = h.p[f"{operation.sentence}. Asked for by {operation.asked_by}: “{operation.reason}”"]
+        if not await ask(
+            f"Approve in {self._actor.environment.label}?", sentence, act=f"Approve and {self._kind.verb.lower()}"
+        ):
+            return
+        act = partial(
+            approve,
+            self._actor,
+            self._services.teller,
+            operation.operation_id,
+            request_hash=operation.request_hash,
+            seen=seen_of(self._situation),
+        )
+        await self._decide(act)
+
+    async def _refuse(self) -> None:
+        if not self._why.value.strip():
+            self._why.refuse("Say why, to whoever asked for it.")
+            return
+        reason = self._why.value
+        await self._decide(
+            partial(refuse, self._actor, self._services.teller, self._operation.operation_id, reason=reason)
+        )
+
+    async def _decide(self, act: Callable[[], Awaitable[Operation]]) -> None:
+        try:
+            await act()
+        except AlreadyAsked as error:
+            tell(str(error), is_error=True)
+        except FAILURES as error:
+            sentence = BUSY if isinstance(error, SQLAlchemyError) else str(error)
+            put(self._notice, message(Tone.NEGATIVE, sentence, "Look at it as it is now, and decide again."))
+            await self._look()
+        await self._on_end()
+
+
+def _said_of(operation: Operation) -> h.Node:
+    """Say where an operation stands, and what to do about it."""
+    match operation.state:
+        case State.SUCCEEDED:
+            return message(Tone.POSITIVE, _done(operation), _passed_on(operation))
+        case State.ACCEPTED:
+            sentence = f"Mangopay has it and has not finished: {operation.object_status}."
+            return message(Tone.WAITING, sentence, _passed_on(operation) or "This page says so once it has.")
+        case State.FAILED:
+            return message(Tone.NEGATIVE, operation.failure or "It failed.", "Nothing has moved.")
+        case State.UNKNOWN:
+            next_step = "What became of it is being found out; it is not sent again. Do not ask for it elsewhere."
+            return message(Tone.WAITING, f"{operation.failure} Perhaps it was done.", next_step)
+        case State.PREPARED | State.SENT | State.QUEUED:
+            return message(Tone.WAITING, "It is on its way.", "This page says so once there is an answer.")
+        case State.AWAITING_APPROVAL:
+            expires = h.fragment["Nothing is sent before. It expires ", _moment(operation.expires_at), "."]
+            return message(
+                Tone.WAITING, operation.failure or "It is above the limit, and waits for another person.", expires
+            )
+        case State.REFUSED:
+            return message(Tone.NEGATIVE, f"{operation.decided_by} has refused it.", f"“{operation.decision_reason}”")
+    return message(
+        Tone.MUTED, operation.failure or operation.decision_reason or "It was not sent.", "Nothing has moved."
+    )
+
+
+def _done(operation: Operation) -> str:
+    """Say what there is at Mangopay now."""
+    kind = kind_of_id(operation.object_id) or KINDS.get(OPERATIONS[operation.kind].makes)
+    status = operation.object_status
+    return f"Done. The {kind.title.lower()} is {status}." if kind and status else "Done."
+
+
+def _passed_on(operation: Operation) -> h.Node:
+    """Return the address that a user or payer has to be sent to, to copy or to open."""
+    url = safe_url(operation.redirect_url)
+    if url is None:
+        return None
+    who = "The payer pays on this page:" if operation.kind == "payin-web" else "The user has to go on there:"
+    return h.fragment[
+        f"{who} ",
+        h.span(".mono.copyable")[outside_link(url, "open the page"), copy_button(url)],
+        " Copy the link to send it.",
+    ]
+
+
+def _to_pass_on(payin: Content) -> h.Node:
+    rows = [
+        (label, h.span(".mono.copyable")[value, copy_button(value)])
+        for label, path in TO_PASS_ON.items()
+        if (value := text_at(payin, path))
+    ]
+    return (
+        rows
+        and h.section(".panel", aria_label="To pass on to the payer")[
+            h.div(".panel-head")[h.h2(".section")["To pass on to the payer"]], h.div(".panel-body")[facts(rows)]
+        ]
+    )
+
+
+def _value(value: str) -> h.Node:
+    kind = kind_of_id(value)
+    return object_link(kind, value) if kind else foreign(value)
+
+
+def _moment(moment: datetime | None) -> h.Node:
+    return when(moment, show="exact") if moment else None
