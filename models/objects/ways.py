@@ -62,7 +62,22 @@ def _of_payin(payin: Content) -> list[Way]:
         )
     else:
         back = _way("Refund", "refund-payin", PayInId=payin_id, AuthorId=author)
-    return [back]
+    return [back, *_payin_again(payin)]
+
+
+def _payin_again(payin: Content) -> list[Way]:
+    """Return how the same is paid in once more, where the platform can ask for it."""
+    ids = {name: text_at(payin, name) for name in ("AuthorId", "CreditedWalletId")}
+    amounts = _amounts(payin)
+    match payin.get("PaymentType"), payin.get("ExecutionType"):
+        case "CARD", "DIRECT" if text_at(payin, "CardId"):
+            return [_way("Repeat", "payin-card", CardId=text_at(payin, "CardId"), **ids, **amounts)]
+        case "DIRECT_DEBIT", "DIRECT" if text_at(payin, "MandateId"):
+            return [_way("Repeat", "payin-directdebit", MandateId=text_at(payin, "MandateId"), **ids, **amounts)]
+        case "BANK_WIRE", "DIRECT":
+            declared = {f"Declared{name}": value for name, value in amounts.items()}
+            return [_way("Repeat", "payin-bankwire", **ids, **declared)]
+    return []
 
 
 def _of_transfer(transfer: Content) -> list[Way]:
@@ -81,14 +96,17 @@ def _of_payout(payout: Content) -> list[Way]:
 
 
 def _repeated(movement: Content) -> dict[str, str | None]:
-    amounts = {
+    ids = {name: text_at(movement, name) for name in ("AuthorId", "DebitedWalletId", "CreditedWalletId")}
+    return {**ids, **_amounts(movement)}
+
+
+def _amounts(movement: Content) -> dict[str, str | None]:
+    return {
         f"{name}.{part}": str(value)
         for name in ("DebitedFunds", "Fees")
         for part in ("Amount", "Currency")
         if (value := value_at(movement, f"{name}.{part}")) is not None
     }
-    ids = {name: text_at(movement, name) for name in ("AuthorId", "DebitedWalletId", "CreditedWalletId")}
-    return {**ids, **amounts}
 
 
 def _of_wallet(wallet: Content) -> list[Way]:
@@ -100,7 +118,19 @@ def _of_wallet(wallet: Content) -> list[Way]:
         _way("Pay out", "payout", AuthorId=owner, DebitedWalletId=wallet_id, **funds),
         _way("Transfer", "transfer", AuthorId=owner, DebitedWalletId=wallet_id, **funds),
         _way("Pay in", "payin", AuthorId=owner, CreditedWalletId=wallet_id, **funds),
+        _way("Convert", "convert", AuthorId=owner, DebitedWalletId=wallet_id, **funds),
     ]
+
+
+def _of_client_wallet(wallet: Content) -> list[Way]:
+    wallet_id, currency = text_at(wallet, "Id"), text_at(wallet, "Currency")
+    ways = [
+        _way("Pay out", "payout-platform", DebitedWalletId=wallet_id, **{"DebitedFunds.Currency": currency}),
+    ]
+    if wallet.get("FundsType") == "CREDIT":
+        declared = {"DeclaredDebitedFunds.Currency": currency}
+        ways.append(_way("Fill up by bank wire", "payin-platform", CreditedWalletId=wallet_id, **declared))
+    return ways
 
 
 def _of_user(user: Content) -> list[Way]:
@@ -120,9 +150,14 @@ def _of_held(id_name: str, held: Content) -> list[Way]:
     if held.get("Status") != "SUCCEEDED" or held.get("PaymentStatus") != "WAITING":
         return []
     held_id, author = text_at(held, "Id"), text_at(held, "AuthorId")
+    held_at_first, left = value_at(held, "DebitedFunds.Amount"), value_at(held, "RemainingFunds.Amount")
+    # What was captured in part is let go otherwise than what was not captured at all.
+    is_captured = id_name == "PreauthorizationId" and None not in (held_at_first, left) and held_at_first != left
     return [
         _way("Capture", "capture", **{id_name: held_id, "AuthorId": author}),
-        _dangerous("Cancel", "cancel-preauthorization", **{id_name: held_id}),
+        _dangerous("Release the rest", "release-preauthorization", **{id_name: held_id})
+        if is_captured
+        else _dangerous("Cancel", "cancel-preauthorization", **{id_name: held_id}),
     ]
 
 
@@ -131,7 +166,7 @@ def _of_card(card: Content) -> list[Way]:
         return []
     card_id, user_id = text_at(card, "Id"), text_at(card, "UserId")
     return [
-        _way("Pay in", "payin", AuthorId=user_id, CardId=card_id),
+        _way("Pay in", "payin-card", AuthorId=user_id, CardId=card_id),
         _dangerous("Deactivate", "deactivate-card", CardId=card_id),
     ]
 
@@ -162,7 +197,7 @@ def _of_mandate(mandate: Content) -> list[Way]:
         return []
     mandate_id, user_id = text_at(mandate, "Id"), text_at(mandate, "UserId")
     return [
-        _way("Pay in", "payin", AuthorId=user_id, MandateId=mandate_id),
+        _way("Pay in", "payin-directdebit", AuthorId=user_id, MandateId=mandate_id),
         _dangerous("Cancel", "cancel-mandate", MandateId=mandate_id),
     ]
 
@@ -192,6 +227,7 @@ _WAYS: Mapping[str, Callable[[Content], Sequence[Way]]] = {
     "transfer": _of_transfer,
     "payout": _of_payout,
     "wallet": _of_wallet,
+    "client-wallet": _of_client_wallet,
     "user": _of_user,
     "preauthorization": partial(_of_held, "PreauthorizationId"),
     "deposit": partial(_of_held, "DepositId"),

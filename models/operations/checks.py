@@ -307,7 +307,7 @@ def _quote(kind: OperationKind, values: Values, situation: Situation, now: datet
         yield _fine(f"The rate is {rate}, good until {expires_at:%H:%M:%S} UTC.")
 
 
-def _payin(_kind: OperationKind, values: Values, situation: Situation, _now: datetime) -> Checks:
+def _payin(kind: OperationKind, values: Values, situation: Situation, _now: datetime) -> Checks:
     means = situation.objects.get("CardId") or situation.objects.get("MandateId")
     into = situation.into
     if means is not None and values.get("AuthorId") and owner_of(means) not in (None, values["AuthorId"]):
@@ -322,6 +322,17 @@ def _payin(_kind: OperationKind, values: Values, situation: Situation, _now: dat
         yield _stop(f"The mandate is {mandate.get('Status')}: nothing can be debited by it.")
     if into is not None and (currency := currency_of(situation)) and currency != into.get("Currency"):
         yield _stop(f"The amount is in {currency}, the wallet in {into.get('Currency')}.")
+    yield from _arrives(kind, values, into)
+
+
+def _arrives(kind: OperationKind, values: Values, into: Content | None) -> Checks:
+    """Say what there is in the wallet once the money has come."""
+    balance, amount = balance_of(into), amount_of(kind, values, kind.amount)
+    fees = amount_of(kind, values, "Fees") or amount_of(kind, values, "DeclaredFees")
+    if balance is None or amount is None or balance.currency != amount.currency:
+        return
+    then = balance + amount - (fees or Money(0, amount.currency))
+    yield _fine(f"Balance of the wallet: {money_text(balance)}, once it has come {money_text(then)}.")
 
 
 def _card(card: Content) -> Checks:

@@ -56,6 +56,8 @@ class Situation:
     disputed: Content | None = None
     quote: Content | None = None
     lately: Sequence[Earlier] = ()
+    # What an empty field could be filled with, by parameter: the author's wallets, cards, accounts, mandates.
+    offers: Mapping[str, Sequence[Content]] = field(default_factory=dict)
 
     @property
     def initial(self) -> Content | None:

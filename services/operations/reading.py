@@ -17,12 +17,12 @@ from models.objects.plain import owner_of
 from models.objects.secrets import without_secrets
 from models.operations.checks import LATELY
 from models.operations.kinds import OperationKind
-from models.operations.parameters import Form, Parameter
+from models.operations.parameters import AUTHOR, Form, Parameter
 from models.operations.requests import CURRENCY, told_amount
 from models.operations.situation import Earlier, Situation, currency_of
 from models.permissions import Permission
 from services.access.actors import Actor, needs
-from services.mangopay.client import MangopayClient
+from services.mangopay.client import NEWEST_FIRST, MangopayClient
 from services.mangopay.errors import MangopayError, NotFound, ScaRequired
 from services.mangopay.governor import Priority
 from services.mangopay.paging import PER_PAGE
@@ -32,6 +32,7 @@ from services.operations.teller import Teller
 T = TypeVar("T")
 Values = Mapping[str, str]
 MOST_LATELY = 5
+MOST_OFFERED = 10
 
 
 @needs(Permission.SEE)
@@ -59,9 +60,10 @@ async def situation_of(
     """Return what an operation meets. `is_brief` leaves out what only a person looks at: who they are, and blocks."""
     reader = _Reader(client, fresh=fresh)
     found = await _named(reader, kind, values)
-    found = await _around(reader, found)
+    found = await _around(reader, found, is_brief=is_brief)
     if not is_brief:
         found = await _people(reader, found, values)
+        found = replace(found, offers=await _offers(reader, kind, values))
     known = {**values, CURRENCY: currency_of(found) or values.get(CURRENCY, "")}
     lately = await _lately(teller, client.environment, kind, known, but=operation_id, now=teller.clock())
     return replace(found, unread=reader.unread, unseen=reader.unseen, lately=lately)
@@ -111,6 +113,18 @@ class _Reader:
             self.unread[about] = f"What was done to it before cannot be read: {error.sentence}"
         return rows
 
+    async def short_list(self, path: str) -> Sequence[Content]:
+        """Read the first of a list, the newest first; nothing where it cannot be read."""
+        path, _, query = path.partition("?")
+        more = dict([query.split("=")]) if query else {}
+        try:
+            page = await self._client.list_objects(
+                f"{self._root}{path}", per_page=MOST_OFFERED, query={"Sort": NEWEST_FIRST, **more}
+            )
+        except MangopayError:
+            return ()
+        return [without_secrets(row) for row in page.items if _is_usable(row)]
+
     async def blocks(self, user_id: str) -> Content | None:
         try:
             return await self._client.get_object(
@@ -124,6 +138,10 @@ class _Reader:
 async def _named(reader: _Reader, kind: OperationKind, values: Values) -> Situation:
     """Read what the parameters name."""
     named = [p for p in kind.parameters if p.form is Form.ID and values.get(p.name) and not p.fault(values[p.name])]
+    if kind.name == "payout-platform" and values.get("BankAccountId"):
+        # No call shows one: it can only be made and paid out to.
+        named = [p for p in named if p.name != "BankAccountId"]
+        reader.unseen["BankAccountId"] = "Mangopay shows no bank account of the platform's own: compare its id."
     # A user's account is read through the user.
     parent = values.get("UserId") or values.get("AuthorId", "")
     contents = await _all(
@@ -141,14 +159,14 @@ def _kind_of(parameter: Parameter, value: str) -> str:
     return kind.name if kind is not None else (parameter.kinds or ("user",))[0]
 
 
-async def _around(reader: _Reader, found: Situation) -> Situation:
+async def _around(reader: _Reader, found: Situation, *, is_brief: bool) -> Situation:
     """Read what lies around: the wallets of what is refunded, its refunds, its disputes."""
     if (payin := found.objects.get("PayInId")) is not None:
         refunds, disputes, wallet, card = await asyncio.gather(
             reader.whole_list(f"/payins/{payin['Id']}/refunds", about="PayInId"),
             reader.whole_list(f"/payins/{payin['Id']}/disputes", about="PayInId"),
             reader.get("wallet", text_at(payin, "CreditedWalletId"), about="PayInId"),
-            reader.get("card", text_at(payin, "CardId"), about="card"),
+            reader.get("card", None if is_brief else text_at(payin, "CardId"), about="card"),
         )
         # The card is only told, so one that is gone is no reason against anything.
         reader.unread.pop("card", None)
@@ -198,6 +216,38 @@ async def _people(reader: _Reader, found: Situation, values: Values) -> Situatio
         people=known | {user_id: user for user_id, user in zip(strangers, people, strict=True) if user is not None},
         blocks={user_id: status for user_id, status in zip(ids, blocks, strict=True) if status is not None},
     )
+
+
+async def _offers(reader: _Reader, kind: OperationKind, values: Values) -> Mapping[str, Sequence[Content]]:
+    """Read what a user has that an empty field could be filled with; what cannot be read is not offered."""
+    author = values.get("AuthorId", "")
+    if not author or AUTHOR.fault(author):
+        return {}
+    wanted = {name: _OFFERED[name] for name in kind.by_name if name in _OFFERED and not values.get(name)}
+    # One account is enough.
+    if values.get("RecipientId") or values.get("BankAccountId"):
+        wanted = {name: path for name, path in wanted.items() if name not in ("RecipientId", "BankAccountId")}
+    # To whom somebody else's money goes, nobody can guess.
+    if kind.name in ("transfer", "payin-card", "payin-directdebit", "payin-web", "capture"):
+        wanted.pop("CreditedWalletId", None)
+    paths = list(dict.fromkeys(wanted.values()))
+    lists = await _all(*(reader.short_list(path.format(id=quote(author, safe=""))) for path in paths))
+    by_path = dict(zip(paths, lists, strict=True))
+    return {name: by_path[path] for name, path in wanted.items() if by_path[path]}
+
+
+_OFFERED: Mapping[str, str] = {
+    "DebitedWalletId": "/users/{id}/wallets",
+    "CreditedWalletId": "/users/{id}/wallets",
+    "CardId": "/users/{id}/cards?Active=true",
+    "RecipientId": "/users/{id}/recipients",
+    "BankAccountId": "/users/{id}/bankaccounts",
+    "MandateId": "/users/{id}/mandates",
+}
+
+
+def _is_usable(content: Content) -> bool:
+    return content.get("Active") is not False and content.get("Status") in (None, "ACTIVE", "SUBMITTED")
 
 
 def _is_user(content: Content) -> bool:

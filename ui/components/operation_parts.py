@@ -12,7 +12,7 @@ from models.objects.plain import money_of, name_of_user, owner_of
 from models.operations.checks import Check, Level
 from models.operations.kinds import OPERATIONS
 from models.operations.parameters import Parameter
-from models.operations.sentences import account_name, card_end, wallet_name
+from models.operations.sentences import account_name, card_end, money_text, wallet_name
 from models.operations.situation import Situation
 from ui.components.parts import chip, icon, money
 from ui.components.values import foreign
@@ -80,6 +80,16 @@ def resolved(parameter: Parameter, value: str, situation: Situation) -> h.Node:
     return h.a(".resolved", href=href(kind, value, parent=parent), target="_blank", rel="noopener")[
         icon(kind.icon), h.span[foreign(_told(kind.name, content, situation))], _figure(content), _status(content)
     ]
+
+
+def offer_text(parameter: Parameter, content: Content, situation: Situation) -> str:
+    """Return what a button says that fills a field in: "Bob's wallet “Sales”, 12.00 EUR"."""
+    kind_name = "bank-account" if parameter.name == "BankAccountId" else (parameter.kinds or ("user",))[0]
+    balance = money_of(content.get("Balance"), content)
+    told = _told(kind_name, content, situation)
+    mandate = " ".join(filter(None, (text_at(content, "Scheme"), text_at(content, "Status"))))
+    more = money_text(balance) if balance else mandate if kind_name == "mandate" else ""
+    return ", ".join(filter(None, (told, more)))
 
 
 def _told(kind_name: str, content: Content, situation: Situation) -> str:

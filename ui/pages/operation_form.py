@@ -1,6 +1,7 @@
 """The form of an operation: its parameters, what they stand for, the pre-flight beside them, and the confirmation."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import htpy as h
@@ -27,7 +28,7 @@ from services.operations.reading import read_situation
 from services.operations.submitting import submit
 from ui.components.forms import BUSY, Field, answer_of
 from ui.components.html import button, enable, once, put, show
-from ui.components.operation_parts import PATH, checks_view, resolved
+from ui.components.operation_parts import PATH, checks_view, offer_text, resolved
 from ui.components.parts import api_error, message, skeleton
 from ui.theme import Tone
 from ui.visit import Left, Visit
@@ -51,6 +52,7 @@ class OperationForm:
         self._kind = OPERATIONS[operation.kind]
         self._fields: dict[str, Field] = {}
         self._told: dict[str, ui.html] = {}
+        self._offers: dict[str, ui.element] = {}
         self._situation = NOTHING
         # What was suggested last: it may be replaced by a better suggestion, what a person typed may not.
         self._suggested: dict[str, str] = {}
@@ -100,6 +102,7 @@ class OperationForm:
         )
         self._fields[parameter.name] = field
         self._told[parameter.name] = show(classes="told")
+        self._offers[parameter.name] = ui.element("div").classes("offers")
         field.on_change(self._changed)
 
     def _is_one_of(self, parameter: Parameter) -> bool:
@@ -200,12 +203,27 @@ class OperationForm:
             typed = values.get(parameter.name, "")
             told = resolved(parameter, typed, self._situation) if parameter.form is Form.ID and typed else None
             put(self._told[parameter.name], told or self._read_amount(parameter, typed))
+            self._offer(parameter)
             if parameter.is_amount:
                 self._fields[parameter.name].end_with(self._currency)
             if typed and (fault := self._fault_of_typed(parameter, values)):
                 self._fields[parameter.name].refuse(fault, goes_there=False)
         put(self._button, act_of(self._kind, values))
         put(self._preflight, self._preflight_view(values))
+
+    def _offer(self, parameter: Parameter) -> None:
+        """Show what an empty field could be filled with, to choose with one click."""
+        place = self._offers[parameter.name]
+        offered = self._situation.offers.get(parameter.name, ())
+        place.clear()
+        with place:
+            for content in offered:
+                offer = partial(self._take, parameter.name, str(content.get("Id")))
+                button(offer_text(parameter, content, self._situation), offer, classes="offer")
+
+    async def _take(self, name: str, value: str) -> None:
+        self._fields[name].reset(value)
+        await self._changed()
 
     def _fault_of_typed(self, parameter: Parameter, values: Mapping[str, str]) -> str:
         """Return what is wrong with what was typed, while it is being filled in: not that something is missing."""
@@ -216,7 +234,7 @@ class OperationForm:
     def _read_amount(self, parameter: Parameter, typed: str) -> h.Node:
         """Say how an amount was read, where that is not what was typed."""
         amount = amount_of(self._kind, self._values(), parameter.name) if parameter.is_amount and typed else None
-        if amount is None or typed == amount.decimal_text():
+        if amount is None or typed == amount.decimal_text() or not amount.amount:
             return None
         return h.span(".caption.numbers")[f"Read as {money_text(amount)}"]
 

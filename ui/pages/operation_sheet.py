@@ -176,7 +176,8 @@ class OperationSheet:
             if may_decide(self._actor, operation):
                 await Approval(self._services, self._actor, operation, self._visit, on_end=self._follow).build()
             elif operation.asked_by == self._actor.email:
-                button("Take it back", self._withdraw, icon_name="undo", classes="danger")
+                with ui.element("div"):
+                    button("Take it back", self._withdraw, icon_name="undo", classes="danger")
 
     async def _withdraw(self) -> None:
         if not await ask("Take it back?", h.p["Nobody will be asked to approve it any more."], act="Take it back"):

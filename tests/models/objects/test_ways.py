@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from models.objects.fields import Content
 from models.objects.kinds import KINDS
 from models.objects.ways import Way, ways_from
+from models.operations.kinds import OPERATIONS
 
 EUR_5 = {"Currency": "EUR", "Amount": 500}
 NO_FEES = {"Currency": "EUR", "Amount": 0}
@@ -41,6 +42,8 @@ def told(way: Way) -> tuple[str, dict[str, str]]:
     """Return the operation and its fields as the link says them."""
     parts = urlsplit(way.href)
     assert parts.path.startswith("/operations/")
+    # "payin" asks first how.
+    assert way.operation == "payin" or way.operation in OPERATIONS
     assert dict(parse_qsl(parts.query, strict_parsing=True)) == dict(way.fields)
     return parts.path.removeprefix("/operations/"), dict(way.fields)
 
@@ -73,6 +76,47 @@ def test_nothing_is_given_back_of_a_payin_that_brought_nothing(status: object, t
     assert ways("payin", PAYIN | {"Status": status, "PaymentType": type_}) == {}
 
 
+@pytest.mark.parametrize(
+    ("paid", "operation", "fields"),
+    [
+        ({"PaymentType": "CARD", "CardId": "card_m_1"}, "payin-card", {"CardId": "card_m_1"}),
+        ({"PaymentType": "DIRECT_DEBIT", "MandateId": "mdt_m_1"}, "payin-directdebit", {"MandateId": "mdt_m_1"}),
+    ],
+)
+def test_what_was_paid_in_can_be_asked_for_again(paid: Content, operation: str, fields: dict[str, str]) -> None:
+    again = ways("payin", {**PAYIN, **paid, "ExecutionType": "DIRECT", "DebitedFunds": EUR_5, "Fees": NO_FEES})[
+        "Repeat"
+    ]
+    ids = {"AuthorId": "user_m_1", "CreditedWalletId": "wlt_m_1"}
+    amounts = {name: value for name, value in REPEATED.items() if "." in name}
+    assert told(again) == (operation, fields | ids | amounts)
+
+
+def test_a_wire_that_came_is_asked_for_again_by_what_is_declared() -> None:
+    payin = PAYIN | {"PaymentType": "BANK_WIRE", "ExecutionType": "DIRECT", "DebitedFunds": EUR_5}
+    operation, fields = told(ways("payin", payin)["Repeat"])
+    assert (operation, fields["DeclaredDebitedFunds.Amount"]) == ("payin-bankwire", "500")
+
+
+def test_a_payment_on_a_page_cannot_be_repeated_without_the_payer() -> None:
+    assert "Repeat" not in ways("payin", PAYIN | {"PaymentType": "CARD", "ExecutionType": "WEB"})
+
+
+def test_the_platforms_wallets_are_paid_out_and_only_credit_is_filled_up() -> None:
+    assert list(ways("client-wallet", {"Id": "FEES_EUR", "Currency": "EUR", "FundsType": "FEES"})) == ["Pay out"]
+    credit = ways("client-wallet", {"Id": "CREDIT_EUR", "Currency": "EUR", "FundsType": "CREDIT"})
+    assert list(credit) == ["Pay out", "Fill up by bank wire"]
+    assert told(credit["Fill up by bank wire"])[0] == "payin-platform"
+
+
+def test_what_is_held_after_a_capture_is_released_and_not_cancelled() -> None:
+    held: dict[str, object] = {"Id": "preauth_m_1", "Status": "SUCCEEDED", "PaymentStatus": "WAITING"}
+    held["DebitedFunds"] = EUR_5
+    left = {"RemainingFunds": {"Currency": "EUR", "Amount": 200}}
+    assert list(ways("preauthorization", held | left)) == ["Capture", "Release the rest"]
+    assert list(ways("preauthorization", held | {"RemainingFunds": EUR_5})) == ["Capture", "Cancel"]
+
+
 def test_a_transfer_that_succeeded_can_be_refunded_and_repeated() -> None:
     found = ways("transfer", MOVED | {"Id": "xfer_m_1", "Status": "SUCCEEDED"})
     assert list(found) == ["Refund", "Repeat"]
@@ -100,6 +144,7 @@ def test_a_wallet_pays_out_transfers_and_takes_in_its_own_currency() -> None:
         ("payout", own | {"DebitedWalletId": "wlt_m_1"}),
         ("transfer", own | {"DebitedWalletId": "wlt_m_1"}),
         ("payin", own | {"CreditedWalletId": "wlt_m_1"}),
+        ("convert", own | {"DebitedWalletId": "wlt_m_1"}),
     ]
 
 
@@ -141,7 +186,7 @@ def test_what_is_held_is_captured_or_cancelled_while_it_waits(kind: str, named: 
 @pytest.mark.parametrize(
     ("kind", "account", "pay", "deactivate"),
     [
-        ("card", {"Id": "card_m_1", "UserId": "u"}, ("payin", {"CardId": "card_m_1"}), ("deactivate-card", {})),
+        ("card", {"Id": "card_m_1", "UserId": "u"}, ("payin-card", {"CardId": "card_m_1"}), ("deactivate-card", {})),
         (
             "bank-account",
             {"Id": "bankacc_m_1", "UserId": "u"},
@@ -229,7 +274,7 @@ def test_a_repudiation_that_took_money_is_settled() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["refund", "settlement", "conversion", "quote", "client-wallet", "kyc-document", "hook", "report", "intent"]
+    "kind", ["refund", "settlement", "conversion", "quote", "kyc-document", "hook", "report", "intent"]
 )
 def test_from_what_is_final_nothing_follows(kind: str) -> None:
     content = {"Id": "x", "Status": "SUCCEEDED", "Active": True, "PaymentStatus": "WAITING", "ResultCode": "LOST"}
