@@ -74,6 +74,7 @@ class Operation(SQLModel, table=True):
         Index("ix_operation_state", "environment", "state", "id"),
         Index("ix_operation_payee", "environment", "payee_id", "asked_at"),
         Index("ix_operation_object", "environment", "object_id"),
+        Index("ix_operation_taken_from", "environment", "subject"),
         Index("ix_operation_batch", "batch_id", "line"),
         # Of two who would take the same money at once, the database lets one through.
         Index("ux_operation_subject", "environment", "subject", unique=True, sqlite_where=text(_HOLDS)),
@@ -177,6 +178,8 @@ class OperationBatch(SQLModel, table=True):
     lines: int
     # In minor units by currency.
     totals: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    # How many lines have something that does not speak against them, but should be looked at.
+    notices: int = 0
     reason: str = ""
     account_id: int | None = Field(default=None, sa_type=RowId)
     asked_by: str

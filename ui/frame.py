@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 import htpy as h
 from nicegui import Client, app, ui
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.access import Theme
 from models.environment import Environment
-from services.access.actors import Actor
+from models.permissions import Permission
+from services.access.actors import Actor, Denied
 from services.access.own_access import choose_theme
 from services.bootstrap import Services
+from services.operations.journal import count_to_decide
 from ui.components.ending import EndingNotice
 from ui.components.html import button, put, show
 from ui.components.parts import icon
@@ -75,7 +78,9 @@ def frame(services: Services, title: str, *, path: str, searched: str = "") -> I
                     _environment(services, actor)
                     _account(services, actor, dark)
         with ui.element("nav").classes("menu").props('aria-label="Menu"'):
-            show([_menu_link(*entry, path) for entry in MENU])
+            menu = show([_menu_link(*entry, path) for entry in MENU])
+            if actor.may(Permission.APPROVE):
+                ui.timer(0, partial(_count, menu, services, actor, path), once=True)
             with ui.element("div").classes("menu-foot"):
                 show(_menu_link(*SETTINGS, path))
                 show(h.p(".caption")[STAKES[actor.environment]])
@@ -106,11 +111,22 @@ def _brand() -> h.Node:
     ]
 
 
-def _menu_link(name: str, target: str, icon_name: str, path: str) -> h.Node:
+def _menu_link(name: str, target: str, icon_name: str, path: str, count: int = 0) -> h.Node:
     is_here = path == target or (target != "/" and path.startswith(f"{target}/"))
-    return h.a(href=target, title=name, aria_label=name, aria_current="page" if is_here else None)[
-        icon(icon_name), h.span[name]
+    said = f"{name}, {count} to decide" if count else name
+    return h.a(href=target, title=said, aria_label=said, aria_current="page" if is_here else None)[
+        icon(icon_name), h.span[name], h.b(".menu-count")[count] if count else None
     ]
+
+
+async def _count(menu: ui.html, services: Services, actor: Actor, path: str) -> None:
+    """Show beside Operations how much waits for this person; nothing where nothing does, or nobody can tell."""
+    try:
+        count = await count_to_decide(actor, services.teller)
+    except (SQLAlchemyError, Denied):
+        return
+    if count:
+        put(menu, [_menu_link(*entry, path, count if entry[0] == "Operations" else 0) for entry in MENU])
 
 
 def _environment(services: Services, actor: Actor) -> None:

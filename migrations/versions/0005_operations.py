@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("file_name", sa.String(), nullable=False),
         sa.Column("lines", sa.Integer(), nullable=False),
         sa.Column("totals", sa.JSON(), nullable=False),
+        sa.Column("notices", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("account_id", ROW_ID, nullable=True),
         sa.Column("asked_by", sa.String(), nullable=False),
@@ -83,6 +84,7 @@ def upgrade() -> None:
         ("state", ["environment", "state", "id"]),
         ("payee", ["environment", "payee_id", "asked_at"]),
         ("object", ["environment", "object_id"]),
+        ("taken_from", ["environment", "subject"]),
         ("batch", ["batch_id", "line"]),
     ):
         op.create_index(f"ix_operation_{name}", "operation", columns)

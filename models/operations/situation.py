@@ -55,6 +55,8 @@ class Situation:
     # The pay-in that a repudiation took back.
     disputed: Content | None = None
     quote: Content | None = None
+    # Why an instant payout would not reach the account, "" while nothing is known against it.
+    unreachable: str = ""
     lately: Sequence[Earlier] = ()
     # What an empty field could be filled with, by parameter: the author's wallets, cards, accounts, mandates.
     offers: Mapping[str, Sequence[Content]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.audit import Outcome as Noted
-from models.journal import Operation, State
+from models.journal import Operation, OperationBatch, State
 from models.operations.requests import hash_of
 from models.permissions import Permission
 from services.access.actors import Actor, needs
@@ -56,7 +56,7 @@ async def withdraw(actor: Actor, teller: Teller, operation_id: str) -> Operation
     return await _end(teller, actor, operation, State.CANCELLED, "Taken back by whoever asked for it.")
 
 
-def may_decide(actor: Actor, operation: Operation) -> bool:
+def may_decide(actor: Actor, operation: Operation | OperationBatch) -> bool:
     """Whether somebody is another person than the one who asked, with the right role."""
     return actor.may(Permission.APPROVE) and actor.email.casefold() != operation.asked_by.casefold()
 

@@ -2,7 +2,9 @@
 
 OperationError          any of these; the text says why, in one sentence
     NotThere            no such operation in this environment
+    NoSuchBatch         no such batch in this environment
     AlreadyAsked        it is no draft any more: somebody has asked for it, perhaps this very person
+    BatchMovedOn        somebody has taken the batch further, or stopped it
     Unfit               what was typed cannot be sent; carries the fields at fault
     Stopped             a check of the pre-flight speaks against it; carries the checks
     Moved               it is no longer as the operator saw it
@@ -25,9 +27,19 @@ class NotThere(OperationError):
         super().__init__("There is no such operation in this environment.")
 
 
+class NoSuchBatch(OperationError):
+    def __init__(self) -> None:
+        super().__init__("There is no such batch in this environment.")
+
+
 class AlreadyAsked(OperationError):
     def __init__(self, state: str) -> None:
         super().__init__(f"This operation has been asked for already: it is {state}.")
+
+
+class BatchMovedOn(OperationError):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This batch is {state} by now.")
 
 
 class Unfit(OperationError):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, func, update
+from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -89,17 +89,31 @@ async def list_operations(
         return (await session.exec(mine.order_by(col(Operation.id).desc()).limit(limit))).all()
 
 
-@needs(Permission.SEE)
-async def count_waiting(actor: Actor, teller: Teller) -> Mapping[State, int]:
-    """Return how many operations wait for a person, or for an answer, by state."""
-    waiting = (State.AWAITING_APPROVAL, State.UNKNOWN)
-    counted = (
-        select(Operation.state, func.count())
-        .where(Operation.environment == actor.environment, col(Operation.state).in_(waiting))
-        .group_by(col(Operation.state))
+@needs(Permission.APPROVE)
+async def count_to_decide(actor: Actor, teller: Teller) -> int:
+    """Return how many operations wait for this very person's decision."""
+    waiting = (
+        Operation.environment == actor.environment,
+        Operation.state == State.AWAITING_APPROVAL,
+        Operation.asked_by != actor.email,
+        col(Operation.batch_id).is_(None),
     )
     async with teller.database.session() as session:
-        return {State(state): count for state, count in (await session.exec(counted)).all()}
+        return (await session.exec(select(func.count()).select_from(Operation).where(*waiting))).one()
+
+
+@needs(Permission.SEE)
+async def operations_on(actor: Actor, teller: Teller, object_id: str, *, limit: int = 10) -> Sequence[Operation]:
+    """Return what was asked for about an object, newest first: that made it, took from it, or reached it."""
+    is_about = or_(*(column == object_id for column in _ABOUT))
+    mine = (Operation.environment == actor.environment, col(Operation.state) != State.DRAFT, is_about)
+    async with teller.database.session() as session:
+        return (
+            await session.exec(select(Operation).where(*mine).order_by(col(Operation.id).desc()).limit(limit))
+        ).all()
+
+
+_ABOUT = (col(Operation.object_id), col(Operation.subject), col(Operation.payee_id))
 
 
 async def tidy_drafts(database: Database, *, now: datetime) -> None:

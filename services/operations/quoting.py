@@ -1,14 +1,15 @@
-"""The rate of a conversion, quoted before it is decided on. A quote moves nothing.
+"""What Mangopay is asked before a decision, and what moves nothing: the rate of a conversion, whether an instant payout
+would reach its account.
 
-Source: https://docs.mangopay.com/api-reference/conversions/create-quote
+Source: https://docs.mangopay.com/api-reference/conversions/create-quote and .../payouts/check-reachability
 """
 
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from models.objects.fields import text_at
+from models.objects.fields import text_at, value_at
 from models.operations.kinds import OperationKind
-from models.operations.requests import amount_of
+from models.operations.requests import amount_of, build_request, faults_of
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.operations.errors import Unfit
@@ -38,3 +39,21 @@ async def ask_for_quote(
     }
     answer = await client.post_object(f"/v2.01/{quote(client.client_id, safe='')}/conversions/quote", body)
     return text_at(answer or {}, "Id") or ""
+
+
+@needs(Permission.SEE)
+async def is_reachable(
+    actor: Actor, teller: Teller, kind: OperationKind, values: Mapping[str, str]
+) -> tuple[bool, str]:
+    """Return whether an instant payout would reach the account and, if not, why in Mangopay's words.
+
+    Raises MangopayError, Unfit while something for it is missing.
+    """
+    client = teller.clients[actor.environment]
+    if faults := faults_of(kind, values):
+        raise Unfit(faults)
+    request = build_request(kind, values, client_id=client.client_id, operation_id="")
+    body = {**request.body, "PayoutModeRequested": "INSTANT_PAYMENT"}
+    answer = await client.post_object(f"/v2.01/{quote(client.client_id, safe='')}/payouts/reachability", body)
+    reachable = value_at(answer or {}, "InstantPayout.IsReachable")
+    return reachable is not False, text_at(answer or {}, "InstantPayout.UnreachableReason.Message") or ""

@@ -59,7 +59,7 @@ async def situation_of(
 ) -> Situation:
     """Return what an operation meets. `is_brief` leaves out what only a person looks at: who they are, and blocks."""
     reader = _Reader(client, fresh=fresh)
-    found = await _named(reader, kind, values)
+    found = await _named(reader, kind, values, is_brief=is_brief)
     found = await _around(reader, found, is_brief=is_brief)
     if not is_brief:
         found = await _people(reader, found, values)
@@ -135,9 +135,11 @@ class _Reader:
             return None
 
 
-async def _named(reader: _Reader, kind: OperationKind, values: Values) -> Situation:
+async def _named(reader: _Reader, kind: OperationKind, values: Values, *, is_brief: bool) -> Situation:
     """Read what the parameters name."""
     named = [p for p in kind.parameters if p.form is Form.ID and values.get(p.name) and not p.fault(values[p.name])]
+    if is_brief:
+        named = [p for p in named if p.name != AUTHOR.name]
     if kind.name == "payout-platform" and values.get("BankAccountId"):
         # No call shows one: it can only be made and paid out to.
         named = [p for p in named if p.name != "BankAccountId"]

@@ -71,7 +71,9 @@ async def submit(
     if operation.state is not State.DRAFT:
         raise AlreadyAsked(operation.state.label)
     kind = OPERATIONS[operation.kind]
-    faults = {**faults_of(kind, values), **_fault_of_reason(reason)}
+    faults = dict(faults_of(kind, values))
+    if fault := fault_of_reason(reason):
+        faults["Reason"] = fault
     if faults:
         raise Unfit(faults)
     asked = {
@@ -339,15 +341,17 @@ def _note_outcome(
 
 def _asked_at(operation: Operation, now: datetime) -> datetime:
     """Return the moment that both lines of one act are written under: what was asked, and what has come of it."""
-    return operation.decided_at or operation.asked_at or now
+    # A line of a batch is sent long after it was asked for.
+    return now if operation.batch_id is not None else operation.decided_at or operation.asked_at or now
 
 
 def _name(operation: Operation, sentence: str = "") -> str:
     return f"{operation.operation_id}: {sentence or operation.label}"
 
 
-def _fault_of_reason(reason: str) -> dict[str, str]:
+def fault_of_reason(reason: str) -> str:
+    """Return what is wrong with why something is done, "" when nothing is."""
     length = len(reason.strip())
     if length < SHORTEST_REASON:
-        return {"Reason": "Say why: it stays in the audit log."}
-    return {"Reason": f"At most {LONGEST_REASON} characters; this has {length}."} if length > LONGEST_REASON else {}
+        return "Say why: it stays in the audit log."
+    return f"At most {LONGEST_REASON} characters; this has {length}." if length > LONGEST_REASON else ""

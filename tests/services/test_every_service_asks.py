@@ -28,12 +28,15 @@ from models.access import Account, AccountState, Session, Theme
 from models.audit import Act, AuditEntry, Outcome
 from models.environment import Environment
 from models.feed import Feed, FeedEntry, FeedKind
+from models.journal import Operation, State
 from models.known import KnownObject, KnownUser, RecentObject
 from models.mail import Mail, MailKind
 from models.notification import Delivery, Notification
 from models.notification_filter import NotificationFilter
 from models.objects.kinds import KINDS
 from models.objects.listings import LISTINGS
+from models.operations.kinds import OPERATIONS
+from models.operations.limits import parse_limits
 from models.pasted import Candidate
 from models.permissions import Permission, Role, may
 from services.access.actors import Actor, NotAllowed, SessionEnded
@@ -52,6 +55,9 @@ from services.mangopay.errors import NotFound
 from services.notifications.tokens import TokenBook
 from services.objects.exports import Progress
 from services.objects.lists import Wanted
+from services.operations.errors import OperationError
+from services.operations.journal import JournalFilter
+from services.operations.teller import Teller
 from services.search.fts import name_words
 from services.search.index import UserFilter
 from tests.actors import make_actor
@@ -61,11 +67,13 @@ LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
 PASSWORD = "Olivia-keeps-7-wallets"
 # It stands in every row of Local, and must be in nothing that somebody of Sandbox gets.
 MARK = "only-in-local"
+# An operation of Local that waits for approval.
+WAITING = f"{MARK}-and-waits"
 # Only these may hold what acts without asking: they are the guard, and what puts everything together.
 WIRING = {"ui/app.py", "ui/guard.py"}
 # They ask nothing of anybody's data.
-HARMLESS = {"now", "is_from_this_machine", "describe_device", "Order"}
-ACTING_CLASSES = {"Database", "Door", "LocalMailbox", "Services", "SessionRegistry"}
+HARMLESS = {"now", "is_from_this_machine", "describe_device", "Order", "may_decide"}
+ACTING_CLASSES = {"Database", "Door", "LocalMailbox", "Services", "SessionRegistry", "Teller"}
 
 
 @dataclass
@@ -81,6 +89,15 @@ class World:
     account_id: int
     session_id: int
     totp: str
+
+    @property
+    def teller(self) -> Teller:
+        return Teller(
+            database=self.database,
+            clients=self.clients,
+            limits=parse_limits(""),
+            urls=dict.fromkeys(self.clients, "http://localhost"),
+        )
 
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -160,6 +177,25 @@ EXAMPLES: dict[str, Example] = {
     "objects.timeline.read_timeline": lambda w: _call(w.database, [MARK]),
     "objects.view.view": lambda w: _call(w.clients, KINDS["payin"], MARK),
     "objects.view.fetch_notified_object": lambda w: _call(w.clients, w.notification),
+    "operations.approving.approve": lambda w: _call(w.teller, WAITING, request_hash="", seen={}),
+    "operations.approving.refuse": lambda w: _call(w.teller, WAITING, reason="too much"),
+    "operations.approving.withdraw": lambda w: _call(w.teller, WAITING),
+    "operations.journal.open_draft": lambda w: _call(w.teller, OPERATIONS["transfer"], {}),
+    "operations.journal.save_draft": lambda w: _call(w.teller, MARK, {"Tag": "x"}, reason=""),
+    "operations.journal.read_operation": lambda w: _call(w.teller, MARK),
+    "operations.journal.list_operations": lambda w: _call(w.teller, JournalFilter(states=tuple(State))),
+    "operations.journal.operations_on": lambda w: _call(w.teller, MARK),
+    "operations.journal.count_to_decide": lambda w: _call(w.teller),
+    "operations.quoting.is_reachable": lambda w: _call(
+        w.teller, OPERATIONS["payout"], {"Currency": "EUR", "DebitedFunds": "5", "AuthorId": "user_m_1"}
+    ),
+    "operations.quoting.ask_for_quote": lambda w: _call(
+        w.teller, OPERATIONS["convert"], {"Currency": "EUR", "DebitedFunds": "5"}, into="USD"
+    ),
+    "operations.reading.read_situation": lambda w: _call(
+        w.teller, OPERATIONS["refund-payin"], {"PayInId": "payin_m_1"}
+    ),
+    "operations.submitting.submit": lambda w: _call(w.teller, MARK, values={}, reason="because", seen={}),
     "search.index.search_users": lambda w: _call(w.database, UserFilter(text=MARK)),
     "search.index.iter_users": lambda w: _call(w.database, UserFilter()),
     "search.index.known_users": lambda w: _call(w.database, [MARK]),
@@ -336,7 +372,7 @@ async def _outcome(function: Guarded, actor: Actor, arguments: Arguments) -> obj
             return await outcome
         if hasattr(outcome, "__aiter__"):
             return [part async for part in outcome]
-    except (NotAllowed, SessionEnded, AccessError, NotFound, KeyError) as error:
+    except (NotAllowed, SessionEnded, AccessError, NotFound, OperationError, KeyError) as error:
         # A KeyError: the environment is not on here, and so not even asked for.
         return error
     else:
@@ -380,6 +416,13 @@ async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World
                 raw_query="",
             )
         )  # fmt: skip
+        for operation_id, state in ((MARK, State.DRAFT), (WAITING, State.AWAITING_APPROVAL)):
+            session.add(
+                Operation(
+                    environment=LOCAL, operation_id=operation_id, kind="transfer", idempotency_key=operation_id,
+                    state=state, asked_by=MARK, sentence=MARK, created_at=moment, changed_at=moment,
+                )
+            )  # fmt: skip
         session.add(AuditEntry(environment=LOCAL, at=moment, act=Act.SIGN_IN, outcome=Outcome.DONE, who=MARK))
         words = name_words(LOCAL, MARK)
         session.add(KnownUser(environment=LOCAL, user_id=MARK, name=MARK, name_words=words, created_at=moment))

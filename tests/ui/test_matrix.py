@@ -40,6 +40,7 @@ PARAMETERS = {
     "{kind}": "payin",
     "{object_id}": "payin_m_nobody",
     "{operation}": "refund-payin",
+    "{operation_id}": "op_nothing",
     "{listing}": "users",
     "{token}": "mallory-made-this-up",
     "{path:path}": "dashboard.css",
@@ -144,7 +145,8 @@ async def test_each_page_of_one_environment_says_so_and_shows_nothing_of_the_oth
     for environment, other in ((LOCAL, SANDBOX), (SANDBOX, LOCAL)):
         token = await _session(database, environment, Role.ADMIN)
         async with _browser(served.url(environment), token) as olivia:
-            page = await olivia.get(_path(place))
+            # What begins something leads to what it has begun.
+            page = await olivia.get(_path(place), follow_redirects=True)
         assert page.status_code == 200
         assert f" · {environment.label} · " in page.text
         assert f"only-in-{other}@example.com" not in page.text

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 import htpy as h
 
 from models.event_types import describe
+from models.journal import Operation
 from models.notification import Notification
+from ui.components.operation_parts import operation_href, state_chip, title_of
 from ui.components.parts import icon, when
 from ui.theme import tone_of
 
@@ -20,6 +22,28 @@ def notified(notifications: Sequence[Notification], *, resource_id: str, has_mor
         h.ol(".timeline")[[_line(notification) for notification in notifications]]
         if notifications
         else h.p(".panel-body.muted")["None was received here for this object."],
+    ]
+
+
+def asked_for(operations: Sequence[Operation]) -> h.Node:
+    """Return what was asked for about an object, from this dashboard; nothing where nothing was."""
+    return (
+        operations
+        and h.section(".panel", aria_label="Operations")[
+            h.div(".panel-head")[h.h2(".section")["Operations"]],
+            h.ol(".timeline")[[_operation(operation) for operation in operations]],
+        ]
+    )
+
+
+def _operation(operation: Operation) -> h.Element:
+    return h.li[
+        state_chip(operation.state),
+        h.span[
+            h.a(href=operation_href(operation))[title_of(operation)],
+            h.span(".caption")[operation.asked_by, operation.reason and f": {operation.reason}"],
+        ],
+        h.span(".caption")[when(operation.asked_at or operation.created_at)],
     ]
 
 

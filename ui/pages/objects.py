@@ -24,13 +24,14 @@ from services.mangopay.errors import NotFound
 from services.notifications.inbox import read_page
 from services.objects.lists import what_remains
 from services.objects.view import view
+from services.operations.journal import operations_on
 from ui.components.balance_chart import BalanceChart
 from ui.components.document_upload import DocumentUpload
 from ui.components.html import put, show
 from ui.components.list_view import ListView, reader
 from ui.components.miss import search_url, show_miss
 from ui.components.naming import names_of
-from ui.components.notified import notified
+from ui.components.notified import asked_for, notified
 from ui.components.object_view import (
     Rows,
     bare_head,
@@ -112,12 +113,13 @@ class ObjectPage:
                 self._told = Part(
                     self._visit, self._read_notifications, shape=skeleton("70%", "50%"), classes="object-told"
                 )
+                self._asked_for = Part(self._visit, self._read_operations, shape=None, classes="object-told")
                 self._raw = show()
             self._missing = ui.element("div")
 
     async def load(self) -> None:
         # What is stored here comes at once, whatever Mangopay does.
-        await self._visit.load(self._load_object, self._told.load)
+        await self._visit.load(self._load_object, self._told.load, self._asked_for.load)
 
     async def _reload(self) -> None:
         await self._visit.load(self._load_object)
@@ -257,6 +259,9 @@ class ObjectPage:
             self._actor, self._services.database, NotificationFilter(resource_id=self._id), limit=NOTIFICATIONS
         )
         return notified(page.notifications, resource_id=self._id, has_more=page.older is not None)
+
+    async def _read_operations(self) -> h.Node:
+        return asked_for(await operations_on(self._actor, self._services.teller, self._id))
 
     async def _miss(self, error: NotFound) -> None:
         self._trouble.clear()

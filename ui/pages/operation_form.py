@@ -1,6 +1,7 @@
 """The form of an operation: its parameters, what they stand for, the pre-flight beside them, and the confirmation."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ from services.clock import now
 from services.mangopay.errors import MangopayError
 from services.operations.errors import AlreadyAsked, Busy, Moved, OperationError, Stopped, Unfit
 from services.operations.journal import read_operation, save_draft
-from services.operations.quoting import ask_for_quote
+from services.operations.quoting import ask_for_quote, is_reachable
 from services.operations.reading import read_situation
 from services.operations.submitting import submit
 from ui.components.forms import BUSY, Field, answer_of
@@ -259,6 +260,7 @@ class OperationForm:
         try:
             await self._look(is_fresh=True)
             await self._quote()
+            await self._reach()
         except Left:
             return
         except FAILURES as error:
@@ -285,6 +287,16 @@ class OperationForm:
             ask_for_quote(self._actor, self._services.teller, self._kind, self._values(), into=into)
         )
         await self._look()
+
+    async def _reach(self) -> None:
+        """Ask whether an instant payout would reach its account, where one is wanted."""
+        values = self._values()
+        if not values.get("PayoutModeRequested", "").startswith("INSTANT") or faults_of(self._kind, values):
+            return
+        is_reached, why = await self._visit.call(is_reachable(self._actor, self._services.teller, self._kind, values))
+        if not is_reached:
+            self._situation = replace(self._situation, unreachable=why or "Mangopay does not say why.")
+            self._draw()
 
     async def _ask(self, values: Mapping[str, str], checks: tuple[Check, ...]) -> None:
         outcome = await Confirmation(self, values, checks).ask()

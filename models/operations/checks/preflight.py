@@ -1,0 +1,119 @@
+"""All checks of an operation together: those of its kind, and those that any may meet."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from models.objects.fields import Content, text_at, value_at
+from models.operations.checks import disputes, holds, moves, payins, payouts, refunds, switches
+from models.operations.checks.check import Check, Checks, Level, Rule, fine, notice, stop
+from models.operations.kinds import OperationKind
+from models.operations.requests import amount_of
+from models.operations.sentences import money_text
+from models.operations.situation import Situation, Values, balance_of
+from models.words import blocks_in_words
+
+
+def preflight(kind: OperationKind, values: Values, situation: Situation, *, now: datetime) -> tuple[Check, ...]:
+    """Return the checks, the gravest first; what cannot be checked yet, for nothing is filled in, is left out."""
+    found = [
+        *_unread(situation),
+        *_RULES.get(kind.name, _nothing)(kind, values, situation, now),
+        *(_people(kind, values, situation)),
+        *_wallet(kind, values, situation),
+        *_lately(situation),
+    ]
+    order = list(reversed(Level))
+    return tuple(sorted(found, key=lambda check: order.index(check.level)))
+
+
+def is_stopped(checks: tuple[Check, ...]) -> bool:
+    return any(check.level is Level.STOP for check in checks)
+
+
+def _nothing(_kind: OperationKind, _values: Values, _situation: Situation, _now: datetime) -> Checks:
+    return iter(())
+
+
+def _unread(situation: Situation) -> Checks:
+    for reason in dict.fromkeys(situation.unread.values()):
+        yield stop(reason)
+    for reason in dict.fromkeys(situation.unseen.values()):
+        yield notice(reason)
+
+
+def _lately(situation: Situation) -> Checks:
+    if situation.lately:
+        newest = situation.lately[0]
+        ids = tuple(earlier.operation_id for earlier in situation.lately)
+        count = f" ({len(ids)} times)" if len(ids) > 1 else ""
+        yield Check(
+            Level.NOTICE,
+            f"In the last 24 hours the same amount was asked for to the same place{count}: "
+            f"“{newest.sentence}”, by {newest.asked_by}.",
+            ids,
+        )
+
+
+def _people(kind: OperationKind, values: Values, situation: Situation) -> Checks:
+    """Say of everybody it concerns whether Mangopay has closed or blocked them, and what their KYC level means."""
+    goes_out = kind.name in ("payout", "transfer", "convert", "settle")
+    comes_in = kind.name.startswith("payin") or kind.name == "capture"
+    for user_id, user in situation.people.items():
+        name = situation.name_of(user_id)
+        if user.get("UserStatus") == "CLOSED":
+            yield stop(f"The account of {name} is closed.")
+        if user.get("UserStatus") == "PENDING_USER_ACTION" and user_id == values.get("AuthorId") and goes_out:
+            yield notice(f"{name} has not set up strong authentication yet, and may have to before this is done.")
+        yield from _blocks(name, situation.blocks.get(user_id), stops=goes_out or comes_in)
+
+
+def _blocks(name: str, status: Content | None, *, stops: bool) -> Checks:
+    if status is None:
+        return
+    inflows, outflows = (value_at(status, f"ScopeBlocked.{flow}") is True for flow in ("Inflows", "Outflows"))
+    said = blocks_in_words(inflows=inflows, outflows=outflows, action_code=text_at(status, "ActionCode") or "").replace(
+        "this user", name
+    )
+    if said:
+        yield (stop if stops else notice)(said)
+
+
+def _wallet(kind: OperationKind, values: Values, situation: Situation) -> Checks:
+    """Say what is left in the wallet that the money leaves."""
+    balance, amount = balance_of(situation.wallet), amount_of(kind, values, kind.amount)
+    if balance is None or amount is None or not kind.moves_money or kind.group in ("Take in", "Holds"):
+        return
+    if balance.currency != amount.currency:
+        yield stop(f"The wallet is in {balance.currency}, the amount in {amount.currency}.")
+    elif balance.amount < amount.amount:
+        hint = " What was transferred on has to be refunded first." if kind.makes == "refund" else ""
+        yield stop(f"There are only {money_text(balance)} in the wallet.{hint}")
+    else:
+        yield fine(f"Balance of the wallet: {money_text(balance)}, afterwards {money_text(balance - amount)}.")
+
+
+_RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "refund-payin": refunds.refund,
+        "refund-transfer": refunds.refund,
+        "payout": payouts.payout,
+        "payout-platform": payouts.payout,
+        "transfer": moves.transfer,
+        "convert": moves.transfer,
+        "payin-bankwire": payins.payin,
+        "payin-card": payins.payin,
+        "payin-web": payins.payin,
+        "payin-directdebit": payins.payin,
+        "capture": holds.capture,
+        "cancel-preauthorization": holds.capture,
+        "release-preauthorization": holds.release,
+        "contest-dispute": disputes.dispute,
+        "close-dispute": disputes.dispute,
+        "settle": disputes.settle,
+        "deactivate-card": switches.switch_off,
+        "deactivate-recipient": switches.switch_off,
+        "deactivate-bank-account": switches.switch_off,
+        "cancel-mandate": switches.switch_off,
+    }
+)
