@@ -59,8 +59,9 @@ FINAL = (State.SUCCEEDED, State.FAILED, State.REFUSED, State.EXPIRED, State.CANC
 # May have moved money, or will.
 COUNTS_AS_MADE = (State.PREPARED, State.SENT, State.ACCEPTED, State.SUCCEEDED, State.UNKNOWN)
 
+# In the words of the partial indexes, which a query must repeat to be answered by them.
 _HOLDS = "state IN ('prepared', 'sent', 'unknown') AND subject <> ''"
-_OPEN = "state IN ('prepared', 'sent', 'unknown', 'accepted')"
+OPEN = "state IN ('prepared', 'sent', 'unknown', 'accepted')"
 
 
 class Operation(SQLModel, table=True):
@@ -78,7 +79,7 @@ class Operation(SQLModel, table=True):
         Index("ix_operation_batch", "batch_id", "line"),
         # Of two who would take the same money at once, the database lets one through.
         Index("ux_operation_subject", "environment", "subject", unique=True, sqlite_where=text(_HOLDS)),
-        Index("ix_operation_open", "next_look_at", sqlite_where=text(_OPEN)),
+        Index("ix_operation_open", "next_look_at", sqlite_where=text(OPEN)),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)

@@ -38,6 +38,8 @@ KEYS = (
     ("Esc", "Close what is open"),
     ("?", "This list"),
 )
+# How often a page looks what waits for its reader.
+COUNT_EVERY_S = 15.0
 # Where a page keeps the line that says that the session is about to end.
 ENDING = "session-ending"
 DARK = {Theme.LIGHT: False, Theme.DARK: True, Theme.SYSTEM: None}
@@ -80,7 +82,7 @@ def frame(services: Services, title: str, *, path: str, searched: str = "") -> I
         with ui.element("nav").classes("menu").props('aria-label="Menu"'):
             menu = show([_menu_link(*entry, path) for entry in MENU])
             if actor.may(Permission.APPROVE):
-                ui.timer(0, partial(_count, menu, services, actor, path), once=True)
+                ui.timer(COUNT_EVERY_S, partial(_count, menu, services, actor, path))
             with ui.element("div").classes("menu-foot"):
                 show(_menu_link(*SETTINGS, path))
                 show(h.p(".caption")[STAKES[actor.environment]])
@@ -125,8 +127,10 @@ async def _count(menu: ui.html, services: Services, actor: Actor, path: str) -> 
         count = await count_to_decide(actor, services.teller)
     except (SQLAlchemyError, Denied):
         return
-    if count:
-        put(menu, [_menu_link(*entry, path, count if entry[0] == "Operations" else 0) for entry in MENU])
+    links = [_menu_link(*entry, path, count if entry[0] == "Operations" else 0) for entry in MENU]
+    # Drawn again only when another number is shown: whoever is about to click keeps what they aim at.
+    if menu.content != str(h.fragment[links]):
+        put(menu, links)
 
 
 def _environment(services: Services, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from models.audit import Outcome as Noted
 from models.journal import Operation, OperationBatch, State
-from models.operations.requests import hash_of
+from models.operations.requests import QUOTE, hash_of
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.operations.errors import AlreadyAsked, NotForYou, Unfit
@@ -19,9 +19,10 @@ OTHER = "It is not what was asked for any more. Look at it again."
 
 @needs(Permission.APPROVE)
 async def approve(
-    actor: Actor, teller: Teller, operation_id: str, *, request_hash: str, seen: Mapping[str, Any]
+    actor: Actor, teller: Teller, operation_id: str, *, request_hash: str, seen: Mapping[str, Any], quote_id: str = ""
 ) -> Operation:
-    """Say yes to what was shown, and have it done. `request_hash` is of what was shown, `seen` what was looked at.
+    """Say yes to what was shown, and have it done. `request_hash` is of what was shown, `seen` what was looked at, and
+    `quote_id` of the quote that a conversion was looked at with, for the one it was asked with has run out.
 
     Raises OperationError; what speaks against it leaves it waiting. SQLAlchemyError as for `submit`.
     """
@@ -31,7 +32,10 @@ async def approve(
     if request_hash != operation.request_hash or hash_of(operation.kind, operation.values) != operation.request_hash:
         raise NotForYou(OTHER)
     now = teller.clock()
-    await claim(teller, operation, State.AWAITING_APPROVAL, decided_by=actor.email, decided_at=now, seen=dict(seen))
+    decided = {"decided_by": actor.email, "decided_at": now, "seen": dict(seen)}
+    if quote_id:
+        decided["values"] = {**operation.values, QUOTE: quote_id}
+    await claim(teller, operation, State.AWAITING_APPROVAL, **decided)
     claimed = await find(teller.database, actor.environment, operation_id)
     return await carry_out(teller, claimed, teller.clients[actor.environment], actor=actor)
 

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import httpx
-from sqlalchemy import exists
-from sqlmodel import col, or_, select
+from sqlalchemy import exists, text
+from sqlmodel import col, select
 
 from models.audit import Outcome as Noted
-from models.journal import Operation, State
+from models.journal import OPEN, Operation, State
 from models.notification import Notification
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS
@@ -60,18 +60,24 @@ class Settler:
         return len(due)
 
     async def _due(self) -> Sequence[Operation]:
+        """Return what it is time for, and what a notification has come of since it was looked at last."""
         now = self._teller.clock()
-        told = exists().where(
+        mine = col(Operation.environment).in_(list(self._teller.clients))
+        in_time = (
+            select(Operation)
+            .where(text(OPEN), col(Operation.next_look_at) <= now, mine)
+            .order_by(col(Operation.next_look_at))
+            .limit(AT_ONCE)
+        )
+        told_since = exists().where(
             col(Notification.environment) == Operation.environment,
             col(Notification.resource_id) == Operation.object_id,
             col(Notification.last_received_at) > Operation.changed_at,
         )
-        is_open = col(Operation.state).in_((State.PREPARED, State.SENT, State.UNKNOWN, State.ACCEPTED))
-        is_due = or_(col(Operation.next_look_at) <= now, (col(Operation.state) == State.ACCEPTED) & told)
-        mine = col(Operation.environment).in_(list(self._teller.clients))
-        due = select(Operation).where(is_open, mine, is_due).order_by(col(Operation.next_look_at)).limit(AT_ONCE)
+        told = select(Operation).where(mine, Operation.state == State.ACCEPTED, told_since).limit(AT_ONCE)
         async with self._teller.database.session() as session:
-            return (await session.exec(due)).all()
+            found = [*(await session.exec(in_time)), *(await session.exec(told))]
+        return list({operation.id: operation for operation in found}.values())
 
     async def _claim(self, operation: Operation) -> bool:
         """Take a row for as long as looking at it may take; False when another process has it."""
@@ -83,7 +89,13 @@ class Settler:
             # Two that see the same row differ in nothing but who counts first.
             is_first = col(Operation.looks) == operation.looks
             is_mine = await move(
-                session, operation, operation.state, is_first, looks=operation.looks + 1, next_look_at=wait
+                session,
+                operation,
+                operation.state,
+                is_first,
+                looks=operation.looks + 1,
+                next_look_at=wait,
+                changed_at=now,
             )
             await session.commit()
         return is_mine
@@ -153,7 +165,10 @@ class Settler:
     async def _expire(self) -> None:
         """Let go of what nobody has decided on in time."""
         now = self._teller.clock()
-        late = select(Operation).where(Operation.state == State.AWAITING_APPROVAL, col(Operation.expires_at) <= now)
+        mine = col(Operation.environment).in_(list(self._teller.clients))
+        late = select(Operation).where(
+            mine, Operation.state == State.AWAITING_APPROVAL, col(Operation.expires_at) <= now
+        )
         async with self._teller.database.session() as session:
             for operation in (await session.exec(late)).all():
                 failure = "Nobody decided on it in time."

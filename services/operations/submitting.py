@@ -303,6 +303,9 @@ async def _send(
         raise NotTaken(f"{error.sentence} Nothing was sent.") from error
     except MangopayError as error:
         return await close(teller, operation, _failure(error), seen=State.SENT, actor=actor)
+    if request.method == "POST" and not answer.get("Id"):
+        nonsense = Outcome(state=State.UNKNOWN, failure="Mangopay's answer cannot be understood.")
+        return await close(teller, operation, nonsense, seen=State.SENT, actor=actor)
     return await close(teller, operation, outcome_of(kind, answer), seen=State.SENT, actor=actor)
 
 

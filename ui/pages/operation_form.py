@@ -3,16 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import htpy as h
 from nicegui import ui
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.environment import Environment
 from models.journal import Operation
-from models.operations.amounts import AmountError, parse_amount
-from models.operations.checks import Check, Level, is_stopped, preflight
+from models.operations.checks import Check, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
 from models.operations.parameters import Form, Parameter
 from models.operations.requests import CURRENCY, amount_of, faults_of, told_amount
@@ -22,13 +19,14 @@ from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
 from services.mangopay.errors import MangopayError
-from services.operations.errors import AlreadyAsked, Busy, Moved, OperationError, Stopped, Unfit
+from services.operations.errors import AlreadyAsked, Busy, Moved, Stopped, Unfit
 from services.operations.journal import read_operation, save_draft
 from services.operations.quoting import ask_for_quote, is_reachable
 from services.operations.reading import read_situation
 from services.operations.submitting import submit
-from ui.components.forms import BUSY, Field, answer_of
-from ui.components.html import button, enable, once, put, show
+from ui.components.confirmation import FAILURES, Question, confirm
+from ui.components.forms import BUSY, Field
+from ui.components.html import button, once, put, show
 from ui.components.operation_parts import PATH, checks_view, offer_text, resolved
 from ui.components.parts import api_error, message, skeleton
 from ui.theme import Tone
@@ -36,7 +34,6 @@ from ui.visit import Left, Visit
 
 OnMove = Callable[[Operation], Awaitable[None]]
 NOTHING = Situation()
-FAILURES = (OperationError, MangopayError, Denied, SQLAlchemyError)
 
 
 class OperationForm:
@@ -192,11 +189,11 @@ class OperationForm:
 
     def _fill_in(self, suggestions: Mapping[str, str]) -> None:
         for name, suggestion in suggestions.items():
-            field = self._fields.get(name)
-            if field is not None and field.value in ("", self._suggested.get(name)):
+            field, last = self._fields.get(name), self._suggested.get(name)
+            # What somebody has emptied stays empty: they may be about to type.
+            if field is not None and suggestion != last and field.value in ("", last):
                 self._suggested[name] = suggestion
-                if field.value != suggestion:
-                    field.reset(suggestion)
+                field.reset(suggestion)
 
     def _draw(self) -> None:
         values = self._values()
@@ -299,54 +296,29 @@ class OperationForm:
             self._draw()
 
     async def _ask(self, values: Mapping[str, str], checks: tuple[Check, ...]) -> None:
-        outcome = await Confirmation(self, values, checks).ask()
-        if outcome is not None:
-            await self._tell(outcome)
-
-    @property
-    def question(self) -> tuple[str, str]:
-        """What is asked in the confirmation, and what the fees come to."""
-        values = self._values()
-        return sentence_of(self._kind, values, self._situation), fee_of(self._kind, values)
-
-    @property
-    def act(self) -> str:
-        return act_of(self._kind, self._values())
-
-    @property
-    def is_final(self) -> bool:
-        return self._kind.is_final
-
-    @property
-    def environment(self) -> Environment:
-        return self._actor.environment
-
-    @property
-    def reason(self) -> str:
-        return self._why.value.strip()
-
-    def is_same_amount(self, typed: str) -> bool:
-        """Whether an amount that was typed again is the one that is asked for."""
-        amount = told_amount(self._kind, self._values())
-        try:
-            return amount is None or parse_amount(typed, amount.currency) == amount
-        except AmountError:
-            return False
-
-    @property
-    def has_amount(self) -> bool:
-        return self._kind.moves_money and told_amount(self._kind, self._values()) is not None
-
-    async def send(self, values: Mapping[str, str]) -> Operation:
-        """Have it done. Raises what `submit` does."""
-        return await submit(
+        """Ask whether it is to be done as it was looked at, and say what has come of it."""
+        question = Question(
+            environment=self._actor.environment,
+            sentence=sentence_of(self._kind, values, self._situation),
+            act=act_of(self._kind, values),
+            reason=self._why.value.strip(),
+            fees=fee_of(self._kind, values),
+            amount=told_amount(self._kind, values) if self._kind.moves_money else None,
+            checks=checks,
+            is_final=self._kind.is_final,
+        )
+        send = partial(
+            submit,
             self._actor,
             self._services.teller,
             self._operation.operation_id,
             values=values,
-            reason=self._why.value,
+            reason=question.reason,
             seen=seen_of(self._situation),
         )
+        outcome = await confirm(question, send)
+        if outcome is not None:
+            await self._tell(outcome)
 
     async def _tell(self, outcome: Operation | Exception) -> None:
         match outcome:
@@ -396,56 +368,3 @@ class OperationForm:
         rest = [sentence for name, sentence in faults.items() if name not in places]
         if rest:
             self._say(message(Tone.NEGATIVE, " ".join(rest)))
-
-
-class Confirmation:
-    """The question in words, asked once; in Production the amount is typed again."""
-
-    def __init__(self, form: OperationForm, values: Mapping[str, str], checks: tuple[Check, ...]) -> None:
-        self._form = form
-        self._values = values
-        self._notices = tuple(check for check in checks if check.level is not Level.FINE)
-
-    async def ask(self) -> Operation | Exception | None:
-        """Return the operation as it is once it was sent, or what kept it from being; None when it was thought over."""
-        form = self._form
-        sentence, fees = form.question
-        with ui.dialog().props('aria-label="Confirm"') as dialog, ui.card().classes("panel question confirm"):
-            self._dialog = dialog
-            where = h.p(".caption")[f"In {form.environment.label}"]
-            show(where, h.h2(".section")[f"{sentence}?"], fees and h.p[fees])
-            if self._notices:
-                show(checks_view(self._notices))
-            show(h.p[h.span(".muted")["Reason: "], form.reason])
-            self._again = self._amount_again()
-            if form.is_final:
-                show(h.p(".caption")["This cannot be undone."])
-            with ui.element("div").classes("question-ways"):
-                self._back = button("Back", dialog.close, classes="plain-button")
-                self._yes = button(form.act, self._send, classes="primary money-button")
-        outcome = await answer_of(dialog)
-        return outcome if isinstance(outcome, Operation | Exception) else None
-
-    def _amount_again(self) -> Field | None:
-        if self._form.environment is not Environment.PRODUCTION or not self._form.has_amount:
-            return None
-        return Field(
-            "The amount again", help_text="This is real money.", attributes="inputmode=decimal autocomplete=off"
-        )
-
-    async def _send(self) -> None:
-        if self._again is not None and not self._form.is_same_amount(self._again.value):
-            self._again.refuse("This is another amount than in the sentence above.")
-            return
-        # Under way, it cannot be called back, nor its question be clicked away.
-        self._dialog.props("persistent")
-        enable(self._back, is_enabled=False)
-        put(self._yes, "Sending…")
-        outcome: Any = None
-        try:
-            outcome = await self._form.send(self._values)
-        except FAILURES as error:
-            outcome = error
-        finally:
-            if not self._dialog.is_deleted:
-                self._dialog.submit(outcome)

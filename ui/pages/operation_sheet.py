@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import partial
 
 import htpy as h
 from nicegui import ui
@@ -11,23 +10,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.journal import FINAL, Operation, State
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, href, kind_of_id
-from models.operations.checks import is_stopped, preflight
 from models.operations.kinds import OPERATIONS
-from models.operations.sentences import act_of, fee_of
-from models.operations.situation import Situation, seen_of
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
-from services.clock import now
 from services.mangopay.errors import MangopayError
 from services.objects.view import view
-from services.operations.approving import approve, may_decide, refuse, withdraw
-from services.operations.errors import AlreadyAsked, OperationError
+from services.operations.approving import may_decide, withdraw
+from services.operations.errors import OperationError
 from services.operations.journal import read_operation
-from services.operations.reading import read_situation
-from ui.components.forms import BUSY, Field, ask, tell
+from ui.components.forms import BUSY, ask, tell
 from ui.components.html import button, put, show
-from ui.components.operation_parts import PATH, amount_of, checks_view, state_chip, title_of
+from ui.components.operation_parts import PATH, amount_of, state_chip, title_of
 from ui.components.parts import (
     api_error,
     copy_button,
@@ -42,8 +36,9 @@ from ui.components.parts import (
     when,
 )
 from ui.components.values import foreign, object_link
+from ui.pages.operation_approval import Approval
 from ui.theme import Tone
-from ui.visit import Left, Visit
+from ui.visit import Visit
 
 OnMove = Callable[[Operation], Awaitable[None]]
 EVERY_S = 1.0
@@ -54,7 +49,6 @@ TO_PASS_ON = {
     "BIC": "BankAccount.BIC",
     "Account owner": "BankAccount.OwnerName",
 }
-FAILURES = (OperationError, MangopayError, Denied, SQLAlchemyError)
 
 
 class OperationSheet:
@@ -187,102 +181,6 @@ class OperationSheet:
         except (OperationError, SQLAlchemyError, Denied) as error:
             tell(BUSY if isinstance(error, SQLAlchemyError) else str(error), is_error=True)
         await self._follow()
-
-
-class Approval:
-    """What another person asked for, as it stands now, with yes and no."""
-
-    def __init__(
-        self,
-        services: Services,
-        actor: Actor,
-        operation: Operation,
-        visit: Visit,
-        *,
-        on_end: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._services = services
-        self._actor = actor
-        self._operation = operation
-        self._visit = visit
-        self._on_end = on_end
-        self._kind = OPERATIONS[operation.kind]
-        self._situation = Situation()
-
-    async def build(self) -> None:
-        with ui.element("section").classes("panel").props('aria-label="Your decision"'):
-            show(h.div(".panel-head")[h.h2(".section")["Your decision"]])
-            with ui.element("div").classes("panel-body approval"):
-                self._notice = show()
-                self._checks = show()
-                self._why = Field("Reason for refusing", help_text="Read by whoever asked for it.")
-                with ui.element("div").classes("ways"):
-                    button(
-                        f"Approve: {act_of(self._kind, self._operation.values)}",
-                        self._approve,
-                        classes="primary money-button",
-                    )
-                    button("Refuse", self._refuse, classes="danger")
-        await self._look()
-
-    async def _look(self) -> None:
-        operation = self._operation
-        try:
-            self._situation = await self._visit.call(
-                read_situation(
-                    self._actor,
-                    self._services.teller,
-                    self._kind,
-                    operation.values,
-                    operation_id=operation.operation_id,
-                    fresh=True,
-                )
-            )
-        except Left:
-            return
-        checks = preflight(self._kind, operation.values, self._situation, now=now())
-        put(self._checks, h.p(".caption")[fee_of(self._kind, operation.values)], checks_view(checks))
-
-    async def _approve(self) -> None:
-        operation = self._operation
-        checks = preflight(self._kind, operation.values, self._situation, now=now())
-        if is_stopped(checks):
-            put(self._notice, message(Tone.NEGATIVE, checks[0].sentence, "It cannot be approved as it stands."))
-            return
-        sentence = h.p[f"{operation.sentence}. Asked for by {operation.asked_by}: “{operation.reason}”"]
-        if not await ask(
-            f"Approve in {self._actor.environment.label}?", sentence, act=f"Approve and {self._kind.verb.lower()}"
-        ):
-            return
-        act = partial(
-            approve,
-            self._actor,
-            self._services.teller,
-            operation.operation_id,
-            request_hash=operation.request_hash,
-            seen=seen_of(self._situation),
-        )
-        await self._decide(act)
-
-    async def _refuse(self) -> None:
-        if not self._why.value.strip():
-            self._why.refuse("Say why, to whoever asked for it.")
-            return
-        reason = self._why.value
-        await self._decide(
-            partial(refuse, self._actor, self._services.teller, self._operation.operation_id, reason=reason)
-        )
-
-    async def _decide(self, act: Callable[[], Awaitable[Operation]]) -> None:
-        try:
-            await act()
-        except AlreadyAsked as error:
-            tell(str(error), is_error=True)
-        except FAILURES as error:
-            sentence = BUSY if isinstance(error, SQLAlchemyError) else str(error)
-            put(self._notice, message(Tone.NEGATIVE, sentence, "Look at it as it is now, and decide again."))
-            await self._look()
-        await self._on_end()
 
 
 def _said_of(operation: Operation) -> h.Node:
