@@ -10,6 +10,7 @@ from models.money import Money
 from models.objects.fields import Content, text_at
 from models.objects.plain import money_of, name_of_user, owner_of
 from models.operations.kinds import OperationKind
+from models.operations.requests import CURRENCY, amount_of
 from models.refundable import Refundable, hinders_refund, refundable
 
 Values = Mapping[str, str]
@@ -156,13 +157,19 @@ def balance_of(wallet: Content | None) -> Money | None:
     return money_of(wallet.get("Balance"), wallet) if wallet else None
 
 
-def suggested(kind: OperationKind, situation: Situation) -> dict[str, str]:
-    """Return what the form can be filled with by what was read, by parameter: ids, and amounts as people write them."""
+def suggested(kind: OperationKind, situation: Situation, values: Values) -> dict[str, str]:
+    """Return what the form can be filled with by what was read, by parameter: ids, and amounts as people write them.
+
+    Fees are given back with the whole; of a part, what is typed is what the payer gets.
+    """
     amounts: dict[str, Money | None] = {}
     if situation.initial is not None and (left := remaining(situation)) is not None:
-        fees = remaining_fees(situation)
-        # Without fees to give back, zero as well: minus nothing would only puzzle.
-        amounts = {"DebitedFunds": left.remains, "Fees": -fees if fees else None}
+        fees, typed = remaining_fees(situation), values.get("DebitedFunds")
+        is_whole = (
+            not typed or amount_of(kind, {**values, CURRENCY: left.remains.currency}, "DebitedFunds") == left.remains
+        )
+        nothing = Money(0, left.remains.currency)
+        amounts = {"DebitedFunds": left.remains, "Fees": -fees if fees and is_whole else nothing}
     elif (hold := situation.hold) is not None:
         amounts = {"DebitedFunds": money_of(hold.get("RemainingFunds") or hold.get("DebitedFunds"), hold)}
     elif "RepudiationId" in situation.objects:

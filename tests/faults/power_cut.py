@@ -143,7 +143,7 @@ async def _operate(teller: Teller, case: Case) -> None:
     draft = await _draft(teller, case)
     kind, typed = OPERATIONS[draft.kind], dict(draft.values)
     situation = await read_situation(OLIVIA, teller, kind, typed, operation_id=draft.operation_id, fresh=True)
-    filled = {**suggested(kind, situation), **typed, CURRENCY: currency_of(situation)}
+    filled = {**suggested(kind, situation, typed), **typed, CURRENCY: currency_of(situation)}
     situation = await read_situation(OLIVIA, teller, kind, filled, operation_id=draft.operation_id)
     seen = seen_of(situation)
     await submit(OLIVIA, teller, draft.operation_id, values=filled, reason="The customer sent it back", seen=seen)

@@ -8,7 +8,7 @@ import htpy as h
 from models.event_types import describe
 from models.journal import Operation
 from models.notification import Notification
-from ui.components.operation_parts import operation_href, state_chip, title_of
+from ui.components.operation_parts import operation_href, title_of, tone_of_state
 from ui.components.parts import icon, when
 from ui.theme import tone_of
 
@@ -37,11 +37,15 @@ def asked_for(operations: Sequence[Operation]) -> h.Node:
 
 
 def _operation(operation: Operation) -> h.Element:
+    tone = tone_of_state(operation.state)
     return h.li[
-        state_chip(operation.state),
+        h.span(f".tone.{tone}")[icon(tone.icon)],
         h.span[
             h.a(href=operation_href(operation))[title_of(operation)],
-            h.span(".caption")[operation.asked_by, operation.reason and f": {operation.reason}"],
+            h.span(".caption")[
+                f"{operation.state.label.capitalize()}. {operation.asked_by}",
+                operation.reason and h.fragment[": ", h.bdi[operation.reason]],
+            ],
         ],
         h.span(".caption")[when(operation.asked_at or operation.created_at)],
     ]

@@ -36,7 +36,12 @@ _SPOKEN = {Level.STOP: "Stop: ", Level.NOTICE: "Look: ", Level.FINE: "Fine: "}
 
 def state_chip(state: State | BatchState) -> h.Element:
     """Return how far an operation, or a batch of them, has come."""
-    return chip(state.label.capitalize(), TONES.get(state, Tone.WAITING))
+    return chip(state.label.capitalize(), tone_of_state(state))
+
+
+def tone_of_state(state: State | BatchState) -> Tone:
+    """Return what the state of an operation, or of a batch, means."""
+    return TONES.get(state, Tone.WAITING)
 
 
 def operation_href(operation: Operation) -> str:

@@ -181,7 +181,7 @@ class OperationForm:
             return
         self._situation = situation
         self._currency = currency_of(situation) or self._currency
-        self._fill_in(suggested(self._kind, situation))
+        self._fill_in(suggested(self._kind, situation, values))
         self._draw()
         if self._values() != values:
             # What was filled in is itself to be looked at.

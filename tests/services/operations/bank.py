@@ -103,7 +103,7 @@ class Bank:
         situation = await read_situation(
             OLIVIA, self.teller, kind, typed, operation_id=operation.operation_id, fresh=True
         )
-        filled = {**suggested(kind, situation), **typed, CURRENCY: currency_of(situation)}
+        filled = {**suggested(kind, situation, typed), **typed, CURRENCY: currency_of(situation)}
         # What depends on the amount is read once it is known.
         situation = await read_situation(OLIVIA, self.teller, kind, filled, operation_id=operation.operation_id)
         return Looked(filled, seen_of(situation))
