@@ -95,7 +95,7 @@ class Approval:
     async def _quote(self) -> None:
         """Ask for another rate: the one that it was asked with is good for minutes only. Raises MangopayError, Left."""
         into = text_at(self._situation.into or {}, "Currency") or ""
-        quote = ask_for_quote(self._actor, self._services.teller, self._kind, self._values, into=into)
+        quote = ask_for_quote(self._actor, self._services.teller, self._operation, self._values, into=into)
         self._values[QUOTE] = await self._visit.call(quote)
         self._situation = await self._read()
 

@@ -281,7 +281,7 @@ class OperationForm:
         if "QuoteId" not in self._hidden or not into or amount_of(self._kind, self._values(), "DebitedFunds") is None:
             return
         self._hidden["QuoteId"] = await self._visit.call(
-            ask_for_quote(self._actor, self._services.teller, self._kind, self._values(), into=into)
+            ask_for_quote(self._actor, self._services.teller, self._operation, self._values(), into=into)
         )
         await self._look()
 
@@ -290,7 +290,9 @@ class OperationForm:
         values = self._values()
         if not values.get("PayoutModeRequested", "").startswith("INSTANT") or faults_of(self._kind, values):
             return
-        is_reached, why = await self._visit.call(is_reachable(self._actor, self._services.teller, self._kind, values))
+        is_reached, why = await self._visit.call(
+            is_reachable(self._actor, self._services.teller, self._operation, values)
+        )
         if not is_reached:
             self._situation = replace(self._situation, unreachable=why or "Mangopay does not say why.")
             self._draw()
