@@ -8,18 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-MOST_PAGES = 5
-# In base64, which is what is sent, a third more.
-LARGEST_BYTES = 7_000_000
-SMALLEST_BYTES = 1_000
-SMALLEST_IDENTITY_BYTES = 32_000
-LONGEST_TAG = 255
+from models.documents import FileRules
+
 # A tag that a document is created with decides, outside Production, what is found once it is submitted.
 MAGIC_TAGS = (
     *("accept", "refuse_unreadable", "refuse_not_accepted", "refuse_expired", "refuse_incomplete"),
     *("refuse_missing", "refuse_no_user_data_match", "refuse_falsified", "refuse_underage", "refuse_specific_case"),
 )
-_BEGINNINGS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 class DocumentType(StrEnum):
@@ -35,6 +30,12 @@ class DocumentType(StrEnum):
         return _PURPOSES[self]
 
 
+KYC_FILES = FileRules(
+    largest_bytes=7_000_000,
+    most_pages=5,
+    smallest_bytes=1_000,
+    smallest_by_type={DocumentType.IDENTITY_PROOF: 32_000},
+)
 _PURPOSES = {
     DocumentType.IDENTITY_PROOF: "A passport, or both sides of an identity card, of the person or of the legal "
     "representative.",
@@ -115,40 +116,6 @@ def missing(user: Mapping[str, object], documents: Sequence[Mapping[str, object]
             newest = max(sent, key=_created, default=None)
             gaps.append(Gap(document_type, None if newest is None else str(newest.get("Status"))))
     return tuple(gaps)
-
-
-def refuse_file(document_type: str, content: bytes, name: str) -> str | None:
-    """Return what is wrong with a file as a page of such a document, in one sentence; None when it is good.
-
-    Its content decides; the name is only repeated.
-    """
-    refusal = refuse_size(document_type, len(content), name)
-    if refusal is None and not content.startswith(_BEGINNINGS):
-        return f"“{name}” is no PDF, JPEG or PNG, whatever its name says."
-    return refusal
-
-
-def refuse_size(document_type: str, size: int, name: str) -> str | None:
-    """Return what is wrong with the size of a file, in bytes, as long as that is all that is known of it."""
-    if size > LARGEST_BYTES:
-        return f"“{name}” is too large: Mangopay takes at most {size_text(LARGEST_BYTES)}."
-    least = smallest_bytes(document_type)
-    if size < least:
-        return f"“{name}” is too small to be readable: this type of document needs at least {size_text(least)}."
-    return None
-
-
-def smallest_bytes(document_type: str) -> int:
-    return SMALLEST_IDENTITY_BYTES if document_type == DocumentType.IDENTITY_PROOF else SMALLEST_BYTES
-
-
-def size_text(size: int) -> str:
-    """Return a size in bytes, kB or MB of a thousand, cut and not rounded, so that what lacks a byte looks it."""
-    for unit, bytes_ in (("MB", 1_000_000), ("kB", 1_000)):
-        if size >= bytes_:
-            tenths = size * 10 // bytes_
-            return f"{tenths // 10}{f'.{tenths % 10}' if tenths % 10 else ''} {unit}"
-    return f"{size} byte{'' if size == 1 else 's'}"
 
 
 def _created(document: Mapping[str, object]) -> int:

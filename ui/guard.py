@@ -40,7 +40,7 @@ ASSETS = (
 )
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-# Five pages of a KYC document, in bytes; the proxy in README takes as much.
+# Five pages of a document, in bytes; the proxy in README takes as much.
 LARGEST_BODY = 36 * 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Olivia adds KYC documents: what a browser chooses, sends and is told, and what Mangopay has of it in the end."""
+"""Olivia adds documents of users and of disputes: what a browser sends and is told, and what Mangopay has of it."""
 
 import asyncio
 import re
@@ -31,13 +31,29 @@ async def new_user(local: LocalMangopay, body: Json | None = None, *, kind: str 
     return str((await local.post(f"/sca/users/{kind}", body or owner_body()))["Id"])
 
 
+async def new_dispute(local: LocalMangopay) -> str:
+    """Let a payer dispute a payment of their own, and return the id."""
+    payer = await new_user(local, PAYER | {"TermsAndConditionsAccepted": True})
+    wallet = await local.post("/wallets", {"Owners": [payer], "Description": "A wallet", "Currency": "EUR"})
+    body = {"AuthorId": payer, "CreditedWalletId": wallet["Id"], "DeclaredDebitedFunds": euros(1000)}
+    wire = await local.post("/payins/bankwire/direct", body | {"DeclaredFees": euros(0)})
+    for action in ("bankwire.accept", "dispute.open"):
+        answer = await local.control.post(f"/do/{action}/{wire['Id']}", json={})
+        assert answer.is_success, answer.text
+    return str(answer.json()["Id"])
+
+
+def euros(amount: int) -> Json:
+    return {"Currency": "EUR", "Amount": amount}
+
+
 async def documents_of(local: LocalMangopay, user: str) -> list[Json]:
     found: list[Json] = await local.get(f"/users/{user}/kyc/documents")
     return found
 
 
-async def pages_of(local: LocalMangopay, document: Json) -> list[bytes]:
-    links = await local.post(f"/kyc/documents/{document['Id']}/consult", {})
+async def pages_of(local: LocalMangopay, document: Json, *, at: str = "/kyc/documents") -> list[bytes]:
+    links = await local.post(f"{at}/{document['Id']}/consult", {})
     return [(await local.api.get(link["Url"])).content for link in links]
 
 
@@ -47,8 +63,14 @@ async def open_panel(page: Page, user: str) -> Locator:
     return page.get_by_role("region", name=ADD)
 
 
-async def open_to_finish(page: Page, document: Json) -> Locator:
-    await visit(page, f"/objects/kyc-document/{document['Id']}")
+async def open_evidence(page: Page, dispute: str) -> Locator:
+    await visit(page, f"/objects/dispute/{dispute}")
+    await page.get_by_role("button", name=ADD).click()
+    return page.get_by_role("region", name=ADD)
+
+
+async def open_to_finish(page: Page, document: Json, *, kind: str = "kyc-document") -> Locator:
+    await visit(page, f"/objects/{kind}/{document['Id']}")
     return page.get_by_role("region", name=FINISH)
 
 
@@ -416,3 +438,53 @@ async def test_a_file_is_taken_from_the_session_whose_page_it_is_and_no_other(
     assert answer.status_code == 404
     await choose(page, scan("back.png", BACK))
     await expect(listed(panel)).to_contain_text(["passport.pdf", "back.png"])
+
+
+async def test_evidence_is_added_to_a_dispute_which_is_contested_then(page: Page, local: LocalMangopay) -> None:
+    dispute = await new_dispute(local)
+    panel = await open_evidence(page, dispute)
+    await panel.get_by_role("radio", name="Invoice").check()
+    await choose(page, scan("invoice.pdf"), scan("small.png", BACK[:8]))
+    await expect(listed(panel)).to_contain_text(["invoice.pdf 33 kB", "small.png 8 bytes"])
+    async with local.faults(LOST_ANSWER | {"Path": "/disputes/*/documents"}):
+        await send(panel)
+        await expect(panel.get_by_role("alert")).to_contain_text("Whether the document exists is not known.")
+    await send(panel, label="Try again")
+    await expect_sent(panel, "Invoice with 2 pages is sent for validation.")
+    [document] = await local.get(f"/disputes/{dispute}/documents")
+    assert (document["Type"], document["Status"]) == ("INVOICE", "VALIDATION_ASKED")
+    assert await pages_of(local, document, at="/dispute-documents") == [PASSPORT, BACK[:8]]
+    # The list beside it has been told.
+    documents = page.get_by_role("table", name="Documents")
+    await expect(documents).to_contain_text("Invoice")
+    await expect(panel.get_by_role("link", name="Open the document")).to_have_attribute(
+        "href", f"/objects/dispute-document/{document['Id']}"
+    )
+    await panel.get_by_role("link", name="Contest the dispute").click()
+    await expect(page).to_have_url(re.compile("/operations/contest-dispute"))
+    await expect(page.get_by_label("Dispute", exact=True)).to_have_value(dispute)
+
+
+async def test_evidence_that_was_begun_is_finished_from_its_own_page(page: Page, local: LocalMangopay) -> None:
+    dispute = await new_dispute(local)
+    begun = await local.post(f"/disputes/{dispute}/documents", {"Type": "DELIVERY_PROOF"})
+    panel = await open_to_finish(page, begun, kind="dispute-document")
+    await expect(panel).to_contain_text("Delivery proof")
+    await choose(page, scan())
+    await expect(listed(panel)).to_have_count(1)
+    await send(panel)
+    await expect(panel).to_have_count(0)
+    [document] = await local.get(f"/disputes/{dispute}/documents")
+    assert (document["Id"], document["Status"]) == (begun["Id"], "VALIDATION_ASKED")
+
+
+async def test_a_dispute_that_is_over_takes_no_evidence(page: Page, local: LocalMangopay) -> None:
+    dispute = await new_dispute(local)
+    begun = await local.post(f"/disputes/{dispute}/documents", {"Type": "DELIVERY_PROOF"})
+    assert (await local.api.put(f"/disputes/{dispute}/close", json={})).is_success
+    await visit(page, f"/objects/dispute/{dispute}")
+    await expect(page.get_by_role("table", name="Documents")).to_contain_text("Delivery proof")
+    await expect(page.get_by_role("button", name=ADD)).to_have_count(0)
+    panel = await open_to_finish(page, begun, kind="dispute-document")
+    await expect(panel).to_contain_text("This dispute does not wait for you")
+    await expect(panel.get_by_role("button")).to_have_count(0)

@@ -99,6 +99,12 @@ class World:
             urls=dict.fromkeys(self.clients, "http://localhost"),
         )
 
+    def operation(self, kind: str) -> Operation:
+        return Operation(
+            environment=LOCAL, operation_id=MARK, kind=kind, idempotency_key=MARK, asked_by=MARK, created_at=now(),
+            changed_at=now(),
+        )  # fmt: skip
+
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 Example = Callable[[World], Arguments]
@@ -139,10 +145,10 @@ EXAMPLES: dict[str, Example] = {
     "access.team.sign_member_out": lambda w: _call(w.door, w.member, now=now()),
     "feeds.store.feeds_of": lambda w: _call(w.database),
     "feeds.store.latest_entries": lambda w: _call(w.database, kind=FeedKind.NEWS, limit=5),
-    "objects.documents.create_document": lambda w: _call(
+    "objects.documents.create_kyc_document": lambda w: _call(
         w.clients, w.database, MARK, document_type="IDENTITY_PROOF", tag="", idempotency_key=uuid4().hex, now=now()
     ),
-    "objects.documents.upload_page": lambda w: _call(
+    "objects.documents.upload_kyc_page": lambda w: _call(
         w.clients,
         w.database,
         MARK,
@@ -153,8 +159,25 @@ EXAMPLES: dict[str, Example] = {
         idempotency_key=uuid4().hex,
         now=now(),
     ),
-    "objects.documents.submit_document": lambda w: _call(
+    "objects.documents.submit_kyc_document": lambda w: _call(
         w.clients, w.database, MARK, MARK, document_type="IDENTITY_PROOF", now=now()
+    ),
+    "objects.documents.create_dispute_document": lambda w: _call(
+        w.clients, w.database, MARK, document_type="INVOICE", tag="", idempotency_key=uuid4().hex, now=now()
+    ),
+    "objects.documents.upload_dispute_page": lambda w: _call(
+        w.clients,
+        w.database,
+        MARK,
+        MARK,
+        document_type="INVOICE",
+        content=b"%PDF-",
+        name="",
+        idempotency_key=uuid4().hex,
+        now=now(),
+    ),
+    "objects.documents.submit_dispute_document": lambda w: _call(
+        w.clients, w.database, MARK, MARK, document_type="INVOICE", now=now()
     ),
     "objects.profiles.update_profile": lambda w: _call(
         w.clients, w.database, MARK, seen={"PersonType": "NATURAL"}, values={"Tag": "trusted"}, now=now()
@@ -187,10 +210,10 @@ EXAMPLES: dict[str, Example] = {
     "operations.journal.operations_on": lambda w: _call(w.teller, MARK),
     "operations.journal.count_to_decide": lambda w: _call(w.teller),
     "operations.quoting.is_reachable": lambda w: _call(
-        w.teller, OPERATIONS["payout"], {"Currency": "EUR", "DebitedFunds": "5", "AuthorId": "user_m_1"}
+        w.teller, w.operation("payout"), {"Currency": "EUR", "DebitedFunds": "5", "AuthorId": "user_m_1"}
     ),
     "operations.quoting.ask_for_quote": lambda w: _call(
-        w.teller, OPERATIONS["convert"], {"Currency": "EUR", "DebitedFunds": "5"}, into="USD"
+        w.teller, w.operation("convert"), {"Currency": "EUR", "DebitedFunds": "5"}, into="USD"
     ),
     "operations.reading.read_situation": lambda w: _call(
         w.teller, OPERATIONS["refund-payin"], {"PayInId": "payin_m_1"}

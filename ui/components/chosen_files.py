@@ -12,13 +12,12 @@ import htpy as h
 from nicegui import ui
 from nicegui.events import GenericEventArguments, MultiUploadEventArguments
 
-from models.kyc import LARGEST_BYTES, MOST_PAGES, refuse_file, refuse_size, size_text, smallest_bytes
+from models.documents import FileRules, size_text
 from ui.components.html import button, enable, put, show
 from ui.components.parts import chip
 from ui.theme import Tone
 
 FILE_NAMES = ".pdf,.jpg,.jpeg,.png"
-FULL = f"a document has at most {MOST_PAGES} pages"
 
 
 @dataclass(slots=True, eq=False)
@@ -35,9 +34,9 @@ class ChosenFile:
     # What Mangopay had against it.
     refusal: str = ""
 
-    def fault(self, document_type: str) -> str:
+    def fault(self, rules: FileRules, document_type: str) -> str:
         """Return what is wrong with it as a page of such a document, in a sentence, or ""."""
-        return "" if self.is_sent else self.refusal or refuse_file(document_type, self.content, self.name) or ""
+        return "" if self.is_sent else self.refusal or rules.refuse(document_type, self.content, self.name) or ""
 
 
 class ChosenFiles:
@@ -46,8 +45,10 @@ class ChosenFiles:
     `complain` is told, in sentences, what was not added and why; without any, that it is settled.
     """
 
-    def __init__(self, *, complain: Callable[..., None]) -> None:
+    def __init__(self, rules: FileRules, *, complain: Callable[..., None]) -> None:
         self.files: list[ChosenFile] = []
+        self._rules = rules
+        self._full = f"a document has at most {rules.most_pages} pages"
         self._complain = complain
         self._type = ""
         self._is_busy = False
@@ -55,7 +56,7 @@ class ChosenFiles:
         self._reading = 0
         with ui.element("div").classes("form-field").props('role=group aria-label="Pages"'):
             show(h.p(".form-label")["Pages"])
-            self._rules = show()
+            self._said = show()
             self._list = ui.element("ol").classes("page-files")
             # Seen only while it receives: its own buttons have no names, so ours opens the browser's dialog.
             self._upload = self._build_upload()
@@ -69,7 +70,7 @@ class ChosenFiles:
 
     @property
     def have_faults(self) -> bool:
-        return any(file.fault(self._type) for file in self.files)
+        return any(file.fault(self._rules, self._type) for file in self.files)
 
     @property
     def sent(self) -> int:
@@ -78,19 +79,19 @@ class ChosenFiles:
     def draw(self, document_type: str, *, is_busy: bool) -> None:
         """Show the files as they are, as pages of such a document; while something is busy, they stay as they are."""
         self._type, self._is_busy = document_type, is_busy
-        least, most = size_text(smallest_bytes(document_type)), size_text(LARGEST_BYTES)
-        put(self._rules, h.p(".caption")[f"PDF, JPEG or PNG, {least} to {most} each; {FULL}, in this order."])
+        sizes = self._rules.sizes(document_type)
+        put(self._said, h.p(".caption")[f"PDF, JPEG or PNG, {sizes} each; {self._full}, in this order."])
         self._list.clear()
         with self._list:
             for number, file in enumerate(self.files, 1):
                 self._draw_file(number, file)
         self._list.set_visibility(bool(self.files))
-        is_open = not is_busy and len(self.files) < MOST_PAGES
+        is_open = not is_busy and len(self.files) < self._rules.most_pages
         self._upload.set_enabled(is_open)
         enable(self._pick, is_enabled=is_open)
 
     def _draw_file(self, number: int, file: ChosenFile) -> None:
-        fault = file.fault(self._type)
+        fault = file.fault(self._rules, self._type)
         with ui.element("li"):
             show(
                 h.strong[file.name],
@@ -120,7 +121,7 @@ class ChosenFiles:
             label="Receiving the files",
             multiple=True,
             auto_upload=True,
-            max_file_size=LARGEST_BYTES,
+            max_file_size=self._rules.largest_bytes,
             on_multi_upload=self._receive,
         ).props(f'accept="{FILE_NAMES}" flat')
         # Of two files of one name, NiceGUI would see the last.
@@ -148,11 +149,12 @@ class ChosenFiles:
             for upload in event.files:
                 size = upload.size()
                 # The browser has looked at the size, but a browser can be got round.
-                refusal = refuse_size(self._type, size, upload.name) if size > LARGEST_BYTES else None
+                is_too_large = size > self._rules.largest_bytes
+                refusal = self._rules.refuse_size(self._type, size, upload.name) if is_too_large else None
                 # Read at once: NiceGUI keeps a large file on the disk for as long as it is held.
                 content = b"" if refusal else await upload.read()
-                if refusal is None and len(self.files) >= MOST_PAGES:
-                    refusal = f"“{upload.name}” was not added: {FULL}."
+                if refusal is None and len(self.files) >= self._rules.most_pages:
+                    refusal = f"“{upload.name}” was not added: {self._full}."
                 if refusal is None:
                     self.files.append(ChosenFile(upload.name, content))
                 else:
@@ -167,13 +169,16 @@ class ChosenFiles:
 
     def _tell_of_rejected(self, event: GenericEventArguments) -> None:
         files = [(str(file["name"]), int(file["size"])) for file in event.args]
+        rules = self._rules
         self._complain(
             *(
-                f"“{name}” is no PDF, JPEG or PNG." if size <= LARGEST_BYTES else refuse_size("", size, name)
+                f"“{name}” is no PDF, JPEG or PNG."
+                if size <= rules.largest_bytes
+                else rules.refuse_size("", size, name)
                 for name, size in files
             )
         )
 
     def _tell_of_failure(self) -> None:
-        most = f"at most {MOST_PAGES} at once, of at most {size_text(LARGEST_BYTES)} each"
+        most = f"at most {self._rules.most_pages} at once, of at most {size_text(self._rules.largest_bytes)} each"
         self._complain(f"The files did not arrive. Choose them again, {most}; should that fail too, reload the page.")

@@ -1,4 +1,4 @@
-"""Adds a KYC document of a user, or finishes one that was begun: its type, its files, one button that sends them all.
+"""Adds a document, or finishes one that was begun: its type, its files, one button that sends them all.
 
 What was chosen goes with the page; what Mangopay has got by then stays there.
 """
@@ -11,25 +11,17 @@ import htpy as h
 from nicegui import ui
 from sqlalchemy.exc import OperationalError
 
-from models.environment import Environment
-from models.kyc import LONGEST_TAG, MAGIC_TAGS, Demand, DocumentType, demands
+from models.documents import LONGEST_TAG
 from models.objects.kinds import href
 from models.words import label_of
-from services.access.actors import Actor, Denied
-from services.bootstrap import Services
+from services.access.actors import Denied
 from services.clock import now
 from services.mangopay.errors import Conflict, Invalid, MangopayError
-from services.objects.documents import (
-    DocumentError,
-    EarlierTryFailed,
-    FileRefused,
-    create_document,
-    submit_document,
-    upload_page,
-)
+from services.objects.folders import DocumentError, EarlierTryFailed, FileRefused
 from ui.components.chosen_files import ChosenFile, ChosenFiles
 from ui.components.forms import BUSY, Field
 from ui.components.html import button, put, show
+from ui.components.papers import Papers, PaperType
 from ui.components.parts import facts, message, object_id
 from ui.theme import Tone
 
@@ -46,28 +38,15 @@ class _Left(Exception):
 
 
 class DocumentUpload:
-    """A panel for whoever may update profiles.
+    """A panel for whoever may send these papers.
 
-    `user` and `document` are Mangopay's JSON; with a document, one in status CREATED, that one is finished.
-    `document_type` is chosen at first. `on_done` is told the document once it is submitted and the panel has said so.
+    `document` is Mangopay's JSON of one in status CREATED, which is finished. `on_done` is told the document once it is
+    submitted and the panel has said so.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        actor: Actor,
-        user: Mapping[str, object],
-        *,
-        on_done: OnDone,
-        document: Mapping[str, object] | None = None,
-        document_type: str | None = None,
-    ) -> None:
-        self._services = services
-        self._actor = actor
-        self._user = user
-        self._user_id = str(user["Id"])
+    def __init__(self, papers: Papers, *, on_done: OnDone, document: Mapping[str, object] | None = None) -> None:
+        self._papers = papers
         self._on_done = on_done
-        self._types = demands(user.get("PersonType"), user.get("LegalPersonType"))
         self._is_continued = document is not None
         title = "Finish the document" if self._is_continued else "Add a document"
         with (
@@ -77,34 +56,31 @@ class DocumentUpload:
         ):
             show(h.div(".panel-head")[h.h2(".section")[title]])
             self._body = ui.element("div").classes("panel-body")
-        self._begin(document, document_type)
+        self._begin(document)
 
-    def _begin(self, document: Mapping[str, object] | None = None, document_type: str | None = None) -> None:
+    def _begin(self, document: Mapping[str, object] | None = None) -> None:
         self._document = document
         # Nobody knows whether the document exists: only the same, asked for again, tells.
         self._is_perhaps_created = False
-        wanted = next((type_ for type_ in self._types if type_ == document_type), next(iter(self._types)))
-        self._type = str(document.get("Type")) if document else wanted.value
+        self._type = str(document.get("Type")) if document else self._papers.types[0].name
         # Made once for each document, so that a second click or a lost answer makes no second one.
         self._key = uuid4().hex
         self._body.clear()
         with self._body:
-            if self._user.get("UserStatus") == "CLOSED":
-                show(message(Tone.NOTICE, "This user is closed, and takes no documents any more."))
+            if self._papers.closed_because:
+                show(message(Tone.NOTICE, self._papers.closed_because))
             else:
                 self._build()
                 self._draw()
 
     def _build(self) -> None:
-        if self._user.get("UserCategory") == "PAYER":
-            sentence = "This user is a PAYER: whatever is sent here ends REFUSED."
-            show(message(Tone.WAITING, sentence, "Mangopay verifies OWNERs only. Make the user an OWNER first."))
+        show(self._papers.notice)
         self._facts = show()
         with ui.element("div").classes("document-choice") as self._choice:
             self._build_types()
             self._tag = Field("Tag (optional)", help_text="Your own note, kept with the document.")
-            show(_help_on_tags(self._actor.environment))
-        self._chosen = ChosenFiles(complain=self._complain)
+            show(self._papers.help_on_tags)
+        self._chosen = ChosenFiles(self._papers.files, complain=self._complain)
         self._progress = show().props("role=status")
         self._alert = show()
         self._send = button("Send for validation", self._run, classes="primary")
@@ -114,14 +90,14 @@ class DocumentUpload:
         group = f"type-{uuid4().hex}"
         with ui.element("fieldset").classes("document-types"):
             ui.html("Type", tag="legend").classes("form-label")
-            for document_type, demand in self._types.items():
+            for paper in self._papers.types:
                 with ui.element("label"):
-                    radio = ui.element("input").props(f"type=radio name={group} value={document_type}")
-                    radio.props("checked" if document_type == self._type else "")
-                    radio.on("change", partial(self._choose, document_type), args=[])
-                    ui.html(str(_way(document_type, demand)), tag="span")
+                    radio = ui.element("input").props(f"type=radio name={group} value={paper.name}")
+                    radio.props("checked" if paper.name == self._type else "")
+                    radio.on("change", partial(self._choose, paper.name), args=[])
+                    ui.html(str(_way(paper)), tag="span")
 
-    def _choose(self, document_type: DocumentType) -> None:
+    def _choose(self, document_type: str) -> None:
         if not self._is_settled:
             self._type = document_type
             self._draw()
@@ -179,10 +155,7 @@ class DocumentUpload:
                 self._say(f"Sending page {number} of {len(files)}…")
                 await self._send_page(file, document_id)
         self._say("Asking for its validation…")
-        return await submit_document(
-            self._actor, self._services.clients, self._services.database, self._user_id, document_id,
-            document_type=self._type, now=now(),
-        )  # fmt: skip
+        return await self._papers.submit(document_id, document_type=self._type, now=now())
 
     def _say(self, step: str) -> None:
         """Show what is done next. Raises _Left."""
@@ -193,10 +166,9 @@ class DocumentUpload:
 
     async def _create(self) -> Mapping[str, object]:
         try:
-            return await create_document(
-                self._actor, self._services.clients, self._services.database, self._user_id,
-                document_type=self._type, tag=self._tag.value, idempotency_key=self._key, now=now(),
-            )  # fmt: skip
+            return await self._papers.create(
+                document_type=self._type, tag=self._tag.value, idempotency_key=self._key, now=now()
+            )
         except (Invalid, EarlierTryFailed):
             # Mangopay takes no key twice, though it led to nothing.
             self._key, self._is_perhaps_created = uuid4().hex, False
@@ -207,9 +179,9 @@ class DocumentUpload:
 
     async def _send_page(self, file: ChosenFile, document_id: str) -> None:
         try:
-            await upload_page(
-                self._actor, self._services.clients, self._services.database, self._user_id, document_id,
-                document_type=self._type, content=file.content, name=file.name, idempotency_key=file.key, now=now(),
+            await self._papers.upload(
+                document_id, document_type=self._type, content=file.content, name=file.name,
+                idempotency_key=file.key, now=now(),
             )  # fmt: skip
         except (Invalid, FileRefused) as error:
             file.refusal, file.is_perhaps_sent = _sentence(error), False
@@ -251,12 +223,13 @@ class DocumentUpload:
         status, sent = submitted.get("Status"), self._chosen.sent
         became = "is sent for validation" if status == "VALIDATION_ASKED" else f"was submitted, and is {status} by now"
         what = f"{label_of(self._type)} with {_pages(sent)}" if sent else "The document"
-        way = h.a(href=href("kyc-document", str(submitted["Id"])))["Open the document"]
+        way = h.a(href=href(self._papers.kind, str(submitted["Id"])))["Open the document"]
         self._body.clear()
         with self._body:
             show(message(Tone.POSITIVE, f"{what} {became}.", way))
             if not self._is_continued:
                 button("Add another document", self._begin)
+            show(self._papers.way_on)
         # The button that was pressed is gone, and with it the focus, and the place where this runs.
         self._panel.run_method("focus")
         with self._panel.client.content:
@@ -269,20 +242,9 @@ def _pages(count: int) -> str:
     return f"{count or 'no'} page{'' if count == 1 else 's'}"
 
 
-def _way(document_type: DocumentType, demand: Demand) -> h.Node:
+def _way(paper: PaperType) -> h.Node:
     return h.fragment[
-        h.strong[label_of(document_type)], " ", h.span(".caption")[demand.value],
-        h.span(".caption.purpose")[document_type.purpose],
-    ]  # fmt: skip
-
-
-def _help_on_tags(environment: Environment) -> h.Node:
-    if environment is Environment.PRODUCTION:
-        return None
-    return h.details[
-        h.summary[f"Tags that decide the outcome in {environment.label}"],
-        h.p(".caption")["A document with one of these is validated, or refused, soon after it is sent:"],
-        h.p(".mono")[", ".join(MAGIC_TAGS)],
+        h.strong[label_of(paper.name)], " ", h.span(".caption")[paper.demand], h.span(".caption.purpose")[paper.purpose]
     ]
 
 

@@ -26,7 +26,6 @@ from services.objects.lists import what_remains
 from services.objects.view import view
 from services.operations.journal import operations_on
 from ui.components.balance_chart import BalanceChart
-from ui.components.document_upload import DocumentUpload
 from ui.components.html import put, show
 from ui.components.list_view import ListView, reader
 from ui.components.miss import search_url, show_miss
@@ -44,12 +43,13 @@ from ui.components.object_view import (
     raw_json,
     ways_on,
 )
-from ui.components.part import FAILURES, Part, Trouble, failure
+from ui.components.part import FAILURES, Part, Trouble
 from ui.components.parts import crumbs, middle_cut, money, skeleton
 from ui.components.remembered import remember
 from ui.components.values import foreign, object_link
 from ui.frame import current_actor, frame, is_looked_at, name_page
 from ui.live import Live
+from ui.pages.object_documents import OWNED, offer_evidence, offer_to_finish
 from ui.pages.platform_lists import NAMES
 from ui.places import Places
 from ui.visit import Visit
@@ -98,6 +98,8 @@ class ObjectPage:
         self._parent = parent
         self._is_shown = False
         self._names: Mapping[str, str] = {}
+        # What belongs to it, by the names of the lists.
+        self._lists: Mapping[str, ListView] = {}
         # What is found out beside the object, by the group of facts that it belongs to.
         self._more: Mapping[str, Rows] = {}
 
@@ -177,31 +179,25 @@ class ObjectPage:
                 loads.append(partial(self._load_remains, content))
             if self._kind.name == "dispute":
                 loads.append(partial(self._load_disputed, content))
-            if self._kind.name == "kyc-document" and content.get("Status") == "CREATED":
-                loads.append(partial(self._offer_to_finish, content))
+                offer_evidence(self._services, self._actor, content, reload=self._reload_documents)
+            if self._kind.name in OWNED and content.get("Status") == "CREATED":
+                loads.append(self._finishing(content))
             if self._kind.name == "wallet":
                 chart = BalanceChart(self._visit, self._actor, self._services, self._id, on_wallet=self._show)
                 loads.append(chart.load)
-            loads.extend(self._build_list(LISTINGS[name]).load for name in RELATED.get(self._kind.name, ()))
+            self._lists = {name: self._build_list(LISTINGS[name]) for name in RELATED.get(self._kind.name, ())}
+            loads.extend(rows.load for rows in self._lists.values())
         return loads
 
-    async def _offer_to_finish(self, document: Content) -> None:
-        """Let whoever may add pages to a document that was begun, and submit it."""
-        user_id = text_at(document, "UserId")
-        if user_id is None or not self._actor.may(Permission.UPDATE_PROFILES):
-            return
-        with self._related:
-            place = ui.element("div")
-        try:
-            found = await self._visit.call(view(self._actor, self._services.clients, KINDS["user"], user_id))
-        except FAILURES as error:
-            with place:
-                show(failure(error))
-            return
-        with place:
-            DocumentUpload(
-                self._services, self._actor, found.content, document=document, on_done=lambda _: self._reload()
-            )
+    def _finishing(self, document: Content) -> Load:
+        place = ui.element("div")
+        return partial(
+            offer_to_finish, self._services, self._actor, self._visit, self._kind, document,
+            place=place, reload=self._reload,
+        )  # fmt: skip
+
+    async def _reload_documents(self) -> None:
+        await self._lists["dispute-documents"].reload()
 
     def _build_list(self, listing: Listing) -> ListView:
         with ui.element("section").props(f'aria-label="{listing.title}"').classes("related"):

@@ -15,6 +15,7 @@ from services.objects.lists import Wanted, list_page
 from ui.components.document_upload import DocumentUpload
 from ui.components.html import button, put, show
 from ui.components.kyc_needs import needs_view
+from ui.components.papers import papers_of_user
 from ui.components.part import FAILURES
 from ui.visit import Visit
 
@@ -68,7 +69,7 @@ class KycTab:
         self._place.clear()
         self._add.set_visibility(False)
         with self._place:
-            DocumentUpload(self._services, self._actor, self._user, on_done=self._done)
+            DocumentUpload(papers_of_user(self._services, self._actor, self._user), on_done=self._done)
 
     async def _done(self, _document: Content) -> None:
         if self._user is not None:

@@ -1,6 +1,8 @@
+"""Documents of users and of disputes: what Mangopay has of them in the end, whatever is lost or tried twice."""
+
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.audit import Act, AuditEntry, Outcome
+from models.dispute_papers import DisputePaper
 from models.environment import Environment
 from models.kyc import DocumentType
 from models.permissions import Role
@@ -19,18 +22,21 @@ from services.emulator import Emulator, EmulatorConfig
 from services.mangopay.client import MangopayClient
 from services.mangopay.errors import Conflict, Invalid, NonsenseAnswer, NotFound, ServerError, TimedOut, Unreachable
 from services.objects.documents import (
-    ENCODED_AT_ONCE,
-    EarlierTryFailed,
-    FileRefused,
-    create_document,
-    submit_document,
-    upload_page,
+    create_dispute_document,
+    create_kyc_document,
+    submit_dispute_document,
+    submit_kyc_document,
+    upload_dispute_page,
+    upload_kyc_page,
 )
+from services.objects.folders import ENCODED_AT_ONCE, EarlierTryFailed, FileRefused
 from tests.actors import make_actor
-from tests.services.emulator.marketplace import company_body, owner_body
+from tests.services.emulator.control import TOKEN, Controls
+from tests.services.emulator.marketplace import Marketplace
 
 LOCAL = Environment.LOCAL
 IDENTITY, ADDRESS = DocumentType.IDENTITY_PROOF, DocumentType.ADDRESS_PROOF
+DELIVERY = DisputePaper.DELIVERY_PROOF
 OLIVIA = make_actor(Role.OPERATOR)
 PASSPORT = b"%PDF-1.7" + bytes(33_000)
 Json = Mapping[str, Any]
@@ -68,25 +74,55 @@ class Line(httpx.AsyncBaseTransport):
         return await self._way.handle_async_request(request)
 
 
+@dataclass(frozen=True)
+class Calls:
+    """What is called for documents of one kind, and where Mangopay shows them."""
+
+    create: Callable[..., Awaitable[Json]]
+    upload: Callable[..., Awaitable[None]]
+    submit: Callable[..., Awaitable[Json]]
+    listed_at: str
+    shown_at: str
+    type: str
+
+
+KYC = Calls(
+    create_kyc_document, upload_kyc_page, submit_kyc_document, "/users/{}/kyc/documents", "/kyc/documents", IDENTITY
+)
+EVIDENCE = Calls(
+    create_dispute_document,
+    upload_dispute_page,
+    submit_dispute_document,
+    "/disputes/{}/documents",
+    "/dispute-documents",
+    DELIVERY,
+)
+# What the control plane decides such a document by, and how large a page of it is at most.
+DECIDED = {KYC: "kyc_document.decide", EVIDENCE: "dispute_document.decide"}
+LARGEST = {KYC: 7_000_000, EVIDENCE: 7_500_000}
+
+
 @dataclass
 class Desk:
-    """Olivia's, with a user whose documents she sends."""
+    """Olivia's, with a user or a dispute whose documents she sends."""
 
+    calls: Calls
     database: Database
     clients: Mapping[Environment, MangopayClient]
     line: Line
     # Somebody else's way to the same Mangopay.
-    http: httpx.AsyncClient
-    user: Json
+    market: Marketplace
+    control: Controls
+    owner: Json
     key: str = field(default_factory=lambda: uuid4().hex)
 
-    async def create(self, document_type: str = IDENTITY, *, tag: str = "", key: str | None = None) -> Json:
-        return await create_document(
+    async def create(self, document_type: str = "", *, tag: str = "", key: str | None = None) -> Json:
+        return await self.calls.create(
             OLIVIA,
             self.clients,
             self.database,
-            self.user["Id"],
-            document_type=document_type,
+            self.owner["Id"],
+            document_type=document_type or self.calls.type,
             tag=tag,
             idempotency_key=key or self.key,
             now=now(),
@@ -95,11 +131,11 @@ class Desk:
     async def upload(
         self, document: Json, *, content: bytes = PASSPORT, name: str = "passport.pdf", key: str | None = None
     ) -> None:
-        await upload_page(
+        await self.calls.upload(
             OLIVIA,
             self.clients,
             self.database,
-            self.user["Id"],
+            self.owner["Id"],
             document["Id"],
             document_type=document["Type"],
             content=content,
@@ -109,67 +145,79 @@ class Desk:
         )
 
     async def submit(self, document: Json) -> Json:
-        return await submit_document(
+        return await self.calls.submit(
             OLIVIA,
             self.clients,
             self.database,
-            self.user["Id"],
+            self.owner["Id"],
             document["Id"],
             document_type=document["Type"],
             now=now(),
         )
 
     async def documents(self) -> list[Json]:
-        """Return what Mangopay has of the user."""
-        path = f"/v2.01/local/users/{self.user['Id']}/kyc/documents"
+        """Return what Mangopay has of the owner."""
+        path = f"/v2.01/local{self.calls.listed_at.format(self.owner['Id'])}"
         return list((await self.clients[LOCAL].list_objects(path, fresh=True)).items)
 
     async def pages(self, document: Json) -> list[bytes]:
         """Return the pages that Mangopay has of a document, in their order."""
-        links = await self.http.post(f"/v2.01/local/kyc/documents/{document['Id']}/consult", json={})
-        return [(await self.http.get(link["Url"])).content for link in links.json()]
+        links = await self.market.post(f"{self.calls.shown_at}/{document['Id']}/consult", {})
+        return [(await self.market.browser.get(link["Url"])).content for link in links.json()]
 
     async def log(self) -> list[tuple[Outcome, str]]:
-        """Return what the audit log says of the user, oldest first."""
+        """Return what the audit log says of the owner, oldest first."""
         async with self.database.session() as session:
             told = select(AuditEntry).where(
-                AuditEntry.act == Act.ADD_DOCUMENT, AuditEntry.about == self.user["Id"], AuditEntry.who == OLIVIA.email
+                AuditEntry.act == Act.ADD_DOCUMENT, AuditEntry.about == self.owner["Id"], AuditEntry.who == OLIVIA.email
             )
             return [(entry.outcome, entry.detail) for entry in await session.exec(told.order_by(col(AuditEntry.id)))]
 
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    emulator = Emulator(EmulatorConfig("http://mangopay.test"))
+    emulator = Emulator(EmulatorConfig("http://mangopay.test", control_token=TOKEN))
     await emulator.start()
     yield emulator
     await emulator.stop()
 
 
 @pytest.fixture
-async def http(emulator: Emulator) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(emulator)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://mangopay.test", auth=("local", "local-api-key")
-    ) as http:
-        yield http
-
-
-@pytest.fixture
-async def desk(database: Database, emulator: Emulator, http: httpx.AsyncClient) -> AsyncIterator[Desk]:
-    line = Line(emulator)
-    client = MangopayClient(
-        LOCAL, base_url="http://mangopay.test", client_id="local", api_key="local-api-key", transport=line
-    )
-    user = (await http.post("/v2.01/local/sca/users/natural", json=owner_body())).json()
-    yield Desk(database, {LOCAL: client}, line, http, user)
+async def kyc(database: Database, emulator: Emulator) -> AsyncIterator[Desk]:
+    """Olivia's desk with Bob's documents on it."""
+    line, transport, base_url = Line(emulator), httpx.ASGITransport(emulator), "http://mangopay.test"
+    key = ("local", "local-api-key")
+    client = MangopayClient(LOCAL, base_url=base_url, client_id="local", api_key="local-api-key", transport=line)
+    async with (
+        httpx.AsyncClient(transport=transport, base_url=base_url, auth=key) as http,
+        httpx.AsyncClient(transport=transport, base_url=base_url) as browser,
+    ):
+        market = Marketplace(http, browser)
+        yield Desk(KYC, database, {LOCAL: client}, line, market, Controls(browser, "/_control"), await market.owner())
     await client.aclose()
 
 
 @pytest.fixture
-async def company(desk: Desk) -> Desk:
-    desk.user = (await desk.http.post("/v2.01/local/sca/users/legal", json=company_body())).json()
-    return desk
+async def evidence(kyc: Desk) -> Desk:
+    """The same desk with a dispute on it."""
+    return replace(kyc, calls=EVIDENCE, owner=await disputed(kyc))
+
+
+@pytest.fixture(params=["kyc", "evidence"])
+async def desk(request: pytest.FixtureRequest, kyc: Desk) -> Desk:
+    return kyc if request.param == "kyc" else replace(kyc, calls=EVIDENCE, owner=await disputed(kyc))
+
+
+@pytest.fixture
+async def company(kyc: Desk) -> Desk:
+    return replace(kyc, owner=await kyc.market.company())
+
+
+async def disputed(desk: Desk) -> Json:
+    """Return a dispute that waits for the platform."""
+    wire = await desk.market.wire(await desk.market.wallet(await desk.market.payer()), 1000)
+    await desk.control.do("bankwire.accept", wire["Id"])
+    return await desk.control.do("dispute.open", wire["Id"])
 
 
 @pytest.mark.parametrize(
@@ -177,32 +225,33 @@ async def company(desk: Desk) -> Desk:
     [("accept", "VALIDATED", None), ("refuse_unreadable", "REFUSED", "DOCUMENT_UNREADABLE")],
 )
 async def test_a_document_with_its_pages_is_submitted_and_decided(
-    desk: Desk, tag: str, status: str, reason: str | None
+    kyc: Desk, tag: str, status: str, reason: str | None
 ) -> None:
-    document = await desk.create(tag=tag)
+    document = await kyc.create(tag=tag)
     assert (document["Status"], document["Type"], document["Tag"]) == ("CREATED", IDENTITY, tag)
     back = b"\x89PNG\r\n\x1a\n" + bytes(32_000)
-    await desk.upload(document)
-    await desk.upload(document, content=back, name="back.png")
-    assert (await desk.submit(document))["Status"] == "VALIDATION_ASKED"
-    [decided] = await desk.documents()
+    await kyc.upload(document)
+    await kyc.upload(document, content=back, name="back.png")
+    assert (await kyc.submit(document))["Status"] == "VALIDATION_ASKED"
+    [decided] = await kyc.documents()
     assert (decided["Status"], decided["RefusedReasonType"]) == (status, reason)
-    assert await desk.pages(document) == [PASSPORT, back]
+    assert await kyc.pages(document) == [PASSPORT, back]
 
 
 async def test_without_a_tag_none_is_sent(desk: Desk) -> None:
     await desk.create()
-    assert desk.line.sent == [("POST", b'{"Type":"IDENTITY_PROOF"}')]
+    assert desk.line.sent == [("POST", f'{{"Type":"{desk.calls.type}"}}'.encode())]
 
 
 async def test_every_step_is_in_the_log_before_it_leaves_and_after(desk: Desk) -> None:
-    document = await desk.create(tag="accept")
+    document = await desk.create()
     await desk.upload(document, name="alice.pdf")
     await desk.submit(document)
-    page, submit = f"add a page to {document['Id']}", f"submit IDENTITY_PROOF {document['Id']}"
+    create, page = f"create {desk.calls.type}", f"add a page to {document['Id']}"
+    submit = f"submit {desk.calls.type} {document['Id']}"
     assert await desk.log() == [
-        (Outcome.ASKED, "create IDENTITY_PROOF"),
-        (Outcome.DONE, f"create IDENTITY_PROOF: {document['Id']}"),
+        (Outcome.ASKED, create),
+        (Outcome.DONE, f"{create}: {document['Id']}"),
         (Outcome.ASKED, page),
         (Outcome.DONE, page),
         (Outcome.ASKED, submit),
@@ -223,7 +272,7 @@ async def test_what_is_asked_for_is_in_the_log_while_mangopay_has_it(
 
     monkeypatch.setattr(desk.line, "_pass", look)
     await desk.create()
-    assert logs == [[(Outcome.ASKED, "create IDENTITY_PROOF")]]
+    assert logs == [[(Outcome.ASKED, f"create {desk.calls.type}")]]
 
 
 async def test_a_type_that_the_user_may_not_send_is_refused_by_mangopay_and_noted(company: Desk) -> None:
@@ -246,15 +295,15 @@ async def test_clicking_twice_creates_one_document(desk: Desk) -> None:
 async def test_after_a_lost_answer_the_same_key_finds_the_document(desk: Desk, says: httpx.Response | None) -> None:
     desk.line.lose("answer", "POST", says=says)
     with pytest.raises((TimedOut, ServerError, NonsenseAnswer)) as lost:
-        await desk.create(tag="accept")
+        await desk.create()
     assert lost.value.outcome_is_unknown
     assert (await desk.log())[1][1].endswith("The outcome is unknown.")
-    document = await desk.create(tag="accept")
+    document = await desk.create()
     assert [found["Id"] for found in await desk.documents()] == [document["Id"]]
     await desk.upload(document)
     await desk.submit(document)
-    [decided] = await desk.documents()
-    assert decided["Status"] == "VALIDATED"
+    [submitted] = await desk.documents()
+    assert submitted["Status"] == "VALIDATION_ASKED"
 
 
 async def test_after_a_request_that_never_arrived_the_same_key_creates_the_document(desk: Desk) -> None:
@@ -296,9 +345,9 @@ async def test_an_answer_that_names_no_document_is_none(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"%PDF-1.7", "is too small"),
+        (b"", "is (too small|no PDF)"),
         (b"GIF89a" + bytes(40_000), "is no PDF, JPEG or PNG"),
-        (b"%PDF-1.7" + bytes(7_000_000), "is too large"),
+        (b"%PDF-1.7" + bytes(7_500_000), "is too large"),
     ],
 )
 async def test_a_file_that_is_no_page_never_leaves(desk: Desk, content: bytes, reason: str) -> None:
@@ -309,15 +358,27 @@ async def test_a_file_that_is_no_page_never_leaves(desk: Desk, content: bytes, r
     assert desk.line.sent == []
 
 
-async def test_a_sixth_page_is_refused_by_mangopay(desk: Desk) -> None:
-    document = await desk.create()
+@pytest.mark.parametrize("size", [8, 7_000_001])
+async def test_a_users_page_is_neither_as_small_nor_as_large_as_a_disputes_may_be(
+    kyc: Desk, evidence: Desk, size: int
+) -> None:
+    content = b"%PDF-1.7".ljust(size, b"\0")
+    with pytest.raises(FileRefused):
+        await kyc.upload(await kyc.create(), content=content)
+    document = await evidence.create(key=uuid4().hex)
+    await evidence.upload(document, content=content)
+    assert await evidence.pages(document) == [content]
+
+
+async def test_a_sixth_page_is_refused_by_mangopay(kyc: Desk) -> None:
+    document = await kyc.create()
     for _ in range(5):
-        await desk.upload(document)
+        await kyc.upload(document)
     with pytest.raises(Invalid) as refused:
-        await desk.upload(document)
+        await kyc.upload(document)
     assert refused.value.type == "max_page_number"
     assert "up to 5 pages" in refused.value.sentence
-    assert len(await desk.pages(document)) == 5
+    assert len(await kyc.pages(document)) == 5
 
 
 async def test_a_page_whose_answer_was_lost_is_not_added_again(desk: Desk) -> None:
@@ -340,20 +401,20 @@ async def test_a_page_that_was_refused_is_not_taken_for_added_when_tried_again(d
 
 
 async def test_the_largest_page_arrives_as_it_was(desk: Desk) -> None:
-    document = await desk.create("IDENTITY_PROOF")
-    content = b"%PDF-1.7" + bytes(range(256)) * 27_343 + b"end!"
+    document = await desk.create()
+    content = (b"%PDF-1.7" + bytes(range(256)) * 30_000)[: LARGEST[desk.calls]]
     assert len(content) > 20 * ENCODED_AT_ONCE
-    assert len(content) % 3
     await desk.upload(document, content=content)
     assert await desk.pages(document) == [content]
 
 
 async def test_a_document_is_submitted_once_however_often_it_is_asked_for(desk: Desk) -> None:
-    document = await desk.create(tag="accept")
+    document = await desk.create()
     await desk.upload(document)
     await desk.submit(document)
+    await desk.control.do(DECIDED[desk.calls], document["Id"], Status="VALIDATED")
     assert (await desk.submit(document))["Status"] == "VALIDATED"
-    assert (await desk.log())[-1] == (Outcome.DONE, f"submit IDENTITY_PROOF {document['Id']}: VALIDATED")
+    assert (await desk.log())[-1] == (Outcome.DONE, f"submit {document['Type']} {document['Id']}: VALIDATED")
 
 
 async def test_a_submission_whose_answer_was_lost_is_found_to_be_done(desk: Desk) -> None:
@@ -365,41 +426,48 @@ async def test_a_submission_whose_answer_was_lost_is_found_to_be_done(desk: Desk
     assert (await desk.submit(document))["Status"] == "VALIDATION_ASKED"
 
 
-async def test_a_document_without_pages_is_not_submitted(desk: Desk) -> None:
-    document = await desk.create()
+async def test_a_document_without_pages_is_not_submitted(kyc: Desk) -> None:
+    document = await kyc.create()
     with pytest.raises(Invalid):
-        await desk.submit(document)
-    assert [found["Status"] for found in await desk.documents()] == ["CREATED"]
-    assert (await desk.log())[-1][0] is Outcome.FAILED
+        await kyc.submit(document)
+    assert [found["Status"] for found in await kyc.documents()] == ["CREATED"]
+    assert (await kyc.log())[-1][0] is Outcome.FAILED
 
 
-async def test_another_users_document_is_not_to_be_had(desk: Desk) -> None:
+async def test_another_ones_document_is_not_to_be_had(desk: Desk) -> None:
     document = await desk.create()
-    desk.user = (await desk.http.post("/v2.01/local/sca/users/natural", json=owner_body("Carol"))).json()
-    with pytest.raises(NotFound):
-        await desk.upload(document)
-    with pytest.raises(NotFound):
-        await desk.submit(document)
+    other = await (desk.market.owner("Carol") if desk.calls is KYC else disputed(desk))
+    for act in (replace(desk, owner=other).upload, replace(desk, owner=other).submit):
+        with pytest.raises(NotFound):
+            await act(document)
 
 
-@pytest.mark.parametrize("user_id", ["", ".", "..", "user_m_nobody", "a/../b", "?x"])
-async def test_an_id_that_names_nobody_reaches_nothing_else(desk: Desk, user_id: str) -> None:
-    desk.user = {"Id": user_id}
+@pytest.mark.parametrize("owner_id", ["", ".", "..", "user_m_nobody", "a/../b", "?x", "{owner}"])
+async def test_an_id_that_names_nothing_reaches_nothing_else(desk: Desk, owner_id: str) -> None:
     with pytest.raises(NotFound):
-        await desk.create()
+        await replace(desk, owner={"Id": owner_id}).create()
 
 
 async def test_a_document_id_cannot_climb_to_another_path(desk: Desk) -> None:
     for document_id in ("", ".", ".."):
         with pytest.raises(NotFound):
-            await desk.submit({"Id": document_id, "Type": IDENTITY})
+            await desk.submit({"Id": document_id, "Type": desk.calls.type})
     assert desk.line.sent == []
+
+
+async def test_a_dispute_that_waits_for_somebody_else_takes_no_documents(evidence: Desk) -> None:
+    document = await evidence.create()
+    await evidence.market.put(f"/disputes/{evidence.owner['Id']}/close", {})
+    with pytest.raises(Invalid, match="type=") as refused:
+        await evidence.create(key=uuid4().hex)
+    assert "does not allow documents" in refused.value.sentence
+    assert [found["Id"] for found in await evidence.documents()] == [document["Id"]]
 
 
 async def test_who_may_only_look_sends_nothing(desk: Desk) -> None:
     with pytest.raises(NotAllowed):
-        await upload_page(
-            make_actor(Role.VIEWER), desk.clients, desk.database, desk.user["Id"], "kyc_1", document_type=IDENTITY,
-            content=PASSPORT, name="a.pdf", idempotency_key=desk.key, now=now(),
+        await desk.calls.upload(
+            make_actor(Role.VIEWER), desk.clients, desk.database, desk.owner["Id"], "kyc_1",
+            document_type=desk.calls.type, content=PASSPORT, name="a.pdf", idempotency_key=desk.key, now=now(),
         )  # fmt: skip
     assert desk.line.sent == []
