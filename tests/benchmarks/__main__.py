@@ -1,6 +1,6 @@
 """Measures what README promises, and asserts nothing.
 
-`python -m tests.benchmarks [ingest] [latency] [startup] [pages] [users] [emulator]`; without a name, all of them.
+`python -m tests.benchmarks [ingest] [latency] [startup] [pages] [users] [operations] [emulator]`; without a name, all of them.
 Prints one Markdown table, a row as soon as it is known.
 """
 
@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import emulator, ingest, latency, pages, startup, users
+from tests.benchmarks import emulator, ingest, latency, operations, pages, startup, users
 from tests.benchmarks.report import print_foot, print_head, print_row
 
 SECTIONS = {
@@ -19,6 +19,7 @@ SECTIONS = {
     "startup": startup.measure,
     "pages": pages.measure,
     "users": users.measure,
+    "operations": operations.measure,
     "emulator": emulator.measure,
 }
 
