@@ -96,14 +96,18 @@ class OperationsPage:
             else:
                 sentence = f"The role {self._actor.role} looks at operations, and asks for none."
                 show(message(Tone.NOTICE, sentence, "Operators, approvers and admins can."))
-            show(h.h2(".section", id="journal")["Journal"])
-            self._filters()
-            with ui.element("div").classes("list journal").props('role=table aria-label="Journal"'):
-                labels = ("What", "State", "Amount", "Asked by", "When", "")
-                heads = [h.span(class_=[{"amount": label == "Amount"}], role="columnheader")[label] for label in labels]
-                show(h.fragment[heads], classes="list-head").props("role=row")
-                self._rows = show(h.div(".panel-body")[skeleton(*["92%", "78%", "85%"] * 3)]).props("role=rowgroup")
-            self._pager = show(classes="pager")
+            with ui.element("section").classes("journal-part").props('aria-label="Journal"'):
+                self._journal()
+
+    def _journal(self) -> None:
+        show(h.h2(".section")["Journal"])
+        self._filters()
+        with ui.element("div").classes("list journal").props('role=table aria-label="Journal"'):
+            labels = ("What", "State", "Amount", "Asked by", "When", "Open")
+            heads = [h.span(class_=[label.lower()], role="columnheader")[label] for label in labels]
+            show(h.fragment[heads], classes="list-head").props("role=row")
+            self._rows = show(h.div(".panel-body")[skeleton(*["92%", "78%", "85%"] * 3)]).props("role=rowgroup")
+        self._pager = show(classes="pager")
 
     def _filters(self) -> None:
         view = self._view
