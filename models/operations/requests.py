@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -13,6 +14,8 @@ from models.operations.parameters import Form, Parameter
 
 # Beside the parameters: what the amounts are in. It is read off the wallet, not chosen.
 CURRENCY = "Currency"
+QUOTE = "QuoteId"
+_FEES = ("Fees", "DeclaredFees")
 # What a browser tells that has no script of ours; the payer is not at this one, so it is the operator's.
 BROWSER = {
     "AcceptHeader": "text/html",
@@ -23,6 +26,8 @@ BROWSER = {
     "TimeZoneOffset": 0,
     "JavascriptEnabled": True,
 }
+# No amount has more digits; a link may come from anybody.
+_MINOR = re.compile("-?[0-9]{1,18}")
 Values = Mapping[str, str]
 
 
@@ -48,10 +53,11 @@ def faults_of(kind: OperationKind, values: Values) -> Mapping[str, str]:
             faults.setdefault(names[0], f"Fill in one of these: {labels}.")
         for name in given[1:]:
             faults.setdefault(name, f"Only one of these: {labels}.")
-    if not faults and (amount := amount_of(kind, values, "Fees")) is not None:
-        whole = amount_of(kind, values, kind.amount)
-        if whole is not None and amount.amount > whole.amount:
-            faults["Fees"] = "The fees are more than the amount."
+    whole = amount_of(kind, values, kind.amount)
+    for name in _FEES:
+        fees = amount_of(kind, values, name)
+        if not faults and fees is not None and whole is not None and fees.amount > whole.amount:
+            faults[name] = "The fees are more than the amount."
     return faults
 
 
@@ -95,8 +101,11 @@ def build_request(kind: OperationKind, values: Values, *, client_id: str, operat
 
 
 def hash_of(kind_name: str, values: Values) -> str:
-    """Return a mark of what was asked for, so that what is approved is that and nothing else."""
-    told = json.dumps([kind_name, sorted((name, value) for name, value in values.items() if value)])
+    """Return a mark of what was asked for, so that what is approved is that and nothing else.
+
+    A quote is asked for anew when it is approved, for it is good for minutes only.
+    """
+    told = json.dumps([kind_name, sorted((name, value) for name, value in values.items() if value and name != QUOTE)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -105,7 +114,7 @@ def typed_from_link(kind: OperationKind, given: Values) -> dict[str, str]:
     values = {p.name: given[p.name].strip() for p in kind.parameters if given.get(p.name) and not p.is_amount}
     for parameter in kind.parameters:
         minor, currency = given.get(f"{parameter.name}.Amount", ""), given.get(f"{parameter.name}.Currency", "")
-        if parameter.is_amount and currency and (minor.lstrip("-").isdecimal() and minor.isascii()):
+        if parameter.is_amount and currency and _MINOR.fullmatch(minor):
             values[parameter.name] = Money(int(minor), currency).decimal_text()
         if parameter.is_amount and currency:
             values.setdefault(CURRENCY, currency)
@@ -121,7 +130,7 @@ def _fault(parameter: Parameter, values: Values) -> str:
         amount = parse_amount(typed, values[CURRENCY])
     except AmountError as error:
         return str(error)
-    is_fees = parameter.name in ("Fees", "DeclaredFees")
+    is_fees = parameter.name in _FEES
     if parameter.form is Form.AMOUNT and amount.amount < (0 if is_fees else 1):
         return "Fees cannot be less than nothing here." if is_fees else "An amount is more than nothing."
     return ""

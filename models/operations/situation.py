@@ -96,6 +96,8 @@ def currency_of(situation: Situation) -> str:
         (situation.wallet, "Currency"),
         (situation.into, "Currency"),
         (situation.objects.get("CardId"), "Currency"),
+        # Money is paid out in the currency of its recipient, which tells that of a wallet that is not shown.
+        (situation.objects.get("RecipientId"), "Currency"),
     ):
         if content is not None and (currency := text_at(content, path)):
             return currency

@@ -69,6 +69,9 @@ async def _waiting(teller: Teller, actor: Actor, operation_id: str) -> Operation
     operation = await find(teller.database, actor.environment, operation_id)
     if operation.state is not State.AWAITING_APPROVAL:
         raise AlreadyAsked(operation.state.label)
+    # It is written down as expired a little later.
+    if operation.expires_at is not None and operation.expires_at <= teller.clock():
+        raise AlreadyAsked(State.EXPIRED.label)
     return operation
 
 

@@ -57,13 +57,16 @@ async def situation_of(
     fresh: bool = False,
     is_brief: bool = False,
 ) -> Situation:
-    """Return what an operation meets. `is_brief` leaves out what only a person looks at: who they are, and blocks."""
+    """Return what an operation meets. `is_brief` leaves out what only a person looks at: who they are,
+    what is blocked of them, what was done lately.
+    """
     reader = _Reader(client, fresh=fresh)
     found = await _named(reader, kind, values, is_brief=is_brief)
     found = await _around(reader, found, is_brief=is_brief)
-    if not is_brief:
-        found = await _people(reader, found, values)
-        found = replace(found, offers=await _offers(reader, kind, values))
+    if is_brief:
+        return replace(found, unread=reader.unread, unseen=reader.unseen)
+    found = await _people(reader, found, values)
+    found = replace(found, offers=await _offers(reader, kind, values))
     known = {**values, CURRENCY: currency_of(found) or values.get(CURRENCY, "")}
     lately = await _lately(teller, client.environment, kind, known, but=operation_id, now=teller.clock())
     return replace(found, unread=reader.unread, unseen=reader.unseen, lately=lately)

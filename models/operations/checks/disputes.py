@@ -14,7 +14,7 @@ from models.operations.sentences import money_text
 from models.operations.situation import Situation, Values, to_settle
 
 
-def dispute(kind: OperationKind, values: Values, situation: Situation, now: datetime) -> Checks:
+def answer(kind: OperationKind, values: Values, situation: Situation, now: datetime) -> Checks:
     dispute = situation.objects.get("DisputeId")
     if dispute is None:
         return
@@ -55,3 +55,11 @@ def settle(kind: OperationKind, values: Values, situation: Situation, _now: date
             yield stop(f"Only {money_text(left)} are still to be settled.")
         else:
             yield fine(f"{money_text(left)} are to be settled, afterwards {money_text(left - amount)}.")
+    yield from _settled_fees(kind, values, situation)
+
+
+def _settled_fees(kind: OperationKind, values: Values, situation: Situation) -> Checks:
+    payin, fees = situation.disputed, amount_of(kind, values, "Fees")
+    taken = money_of(payin.get("Fees"), payin) if payin else None
+    if fees is not None and taken is not None and fees.currency == taken.currency and abs(fees.amount) > taken.amount:
+        yield stop(f"The fees of the disputed pay-in were only {money_text(taken)}.")

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from models.money import Money
 from models.objects.fields import Content
 from models.objects.plain import money_of
-from models.operations.checks.check import Checks, fine, moment_at, stop
+from models.operations.checks.check import Check, Checks, fine, moment_at, notice, stop
 from models.operations.checks.payins import payin
 from models.operations.kinds import OperationKind
 from models.operations.requests import amount_of
@@ -27,10 +28,18 @@ def capture(kind: OperationKind, values: Values, situation: Situation, now: date
         if amount.amount > held.amount:
             yield stop(f"Only {money_text(held)} are held.")
         else:
-            yield fine(f"{money_text(held)} are held, afterwards {money_text(held - amount)}.")
+            yield _left(held, amount, is_taken_once="PreauthorizationId" not in situation.objects)
     if kind.name == "cancel-preauthorization" and _was_captured(hold):
         yield stop("A part of it was captured: release what is left instead.")
     yield from payin(kind, values, situation, now)
+
+
+def _left(held: Money, amount: Money, *, is_taken_once: bool) -> Check:
+    """Say what becomes of the rest of a hold: those of 30 days are captured once."""
+    left = held - amount
+    if is_taken_once and left.amount:
+        return notice(f"{money_text(held)} are held. They can be taken once: the other {money_text(left)} are let go.")
+    return fine(f"{money_text(held)} are held, afterwards {money_text(left)}.")
 
 
 def release(_kind: OperationKind, _values: Values, situation: Situation, _now: datetime) -> Checks:

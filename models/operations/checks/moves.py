@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from models.objects.fields import value_at
+from models.money import Money
+from models.objects.fields import Content, text_at, value_at
 from models.objects.plain import money_of, owner_of
 from models.operations.checks.check import Checks, fine, moment_at, notice, stop
 from models.operations.checks.payouts import wallet_owner
@@ -43,7 +44,15 @@ def _quote(kind: OperationKind, values: Values, situation: Situation, now: datet
     rate = value_at(quoted, "ConversionRateResponse.MarketRate")
     if quoted.get("Status") == "EXPIRED" or (expires_at is not None and expires_at <= now):
         yield stop("The quote has expired. Ask for another.")
-    elif money_of(quoted.get("DebitedFunds"), quoted) != amount_of(kind, values, "DebitedFunds"):
+    elif any(_differs(quoted, name, amount_of(kind, values, name)) for name in ("DebitedFunds", "Fees")):
         yield stop("The quote is for another amount. Ask for another.")
+    elif text_at(quoted, "CreditedFunds.Currency") != text_at(situation.into or {}, "Currency"):
+        yield stop("The quote is for another currency. Ask for another.")
     elif expires_at is not None:
         yield fine(f"The rate is {rate}, good until {expires_at:%H:%M:%S} UTC.")
+
+
+def _differs(quoted: Content, name: str, asked: Money | None) -> bool:
+    # Without fees a quote may tell none at all.
+    amount = money_of(quoted.get(name), quoted)
+    return amount != asked and not (amount is None and asked is not None and asked.amount == 0)

@@ -21,14 +21,22 @@ def payout(_kind: OperationKind, values: Values, situation: Situation, _now: dat
         yield notice("The user's KYC level is LIGHT: Mangopay refuses payouts, or allows only small ones.")
     yield from wallet_owner(values, situation)
     yield from _account(values, situation)
-    if gives_back and not values.get("PaymentRef.ReferenceId"):
-        yield stop("Say which pay-in is given back.")
+    if gives_back:
+        yield from _given_back(values, situation)
     if situation.unreachable and values.get("PayoutModeRequested") == "INSTANT_PAYMENT_ONLY":
         yield stop(f"It cannot be instant: {situation.unreachable} Choose a mode that falls back to standard.")
     elif situation.unreachable:
         yield notice(f"It cannot be instant, and will go out as a standard payout: {situation.unreachable}")
     if values.get("PayoutModeRequested") == "RTGS_PAYMENT" and currency_of(situation) not in ("", "EUR"):
         yield stop("RTGS pays out euros only.")
+
+
+def _given_back(values: Values, situation: Situation) -> Checks:
+    payin = situation.objects.get("PaymentRef.ReferenceId")
+    if not values.get("PaymentRef.ReferenceId"):
+        yield stop("Say which pay-in is given back.")
+    elif payin is not None and payin.get("Status") != "SUCCEEDED":
+        yield stop(f"The pay-in is {payin.get('Status')}: only one that succeeded can be given back.")
 
 
 def _account(values: Values, situation: Situation) -> Checks:

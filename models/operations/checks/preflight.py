@@ -1,14 +1,15 @@
 """All checks of an operation together: those of its kind, and those that any may meet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
 from models.objects.fields import Content, text_at, value_at
+from models.objects.plain import owner_of
 from models.operations.checks import disputes, holds, moves, payins, payouts, refunds, switches
 from models.operations.checks.check import Check, Checks, Level, Rule, fine, notice, stop
 from models.operations.kinds import OperationKind
-from models.operations.requests import amount_of
+from models.operations.requests import CURRENCY, amount_of
 from models.operations.sentences import money_text
 from models.operations.situation import Situation, Values, balance_of
 from models.words import blocks_in_words
@@ -17,7 +18,7 @@ from models.words import blocks_in_words
 def preflight(kind: OperationKind, values: Values, situation: Situation, *, now: datetime) -> tuple[Check, ...]:
     """Return the checks, the gravest first; what cannot be checked yet, for nothing is filled in, is left out."""
     found = [
-        *_unread(situation),
+        *_unread(kind, values, situation),
         *_RULES.get(kind.name, _nothing)(kind, values, situation, now),
         *(_people(kind, values, situation)),
         *_wallet(kind, values, situation),
@@ -35,11 +36,13 @@ def _nothing(_kind: OperationKind, _values: Values, _situation: Situation, _now:
     return iter(())
 
 
-def _unread(situation: Situation) -> Checks:
+def _unread(kind: OperationKind, values: Values, situation: Situation) -> Checks:
     for reason in dict.fromkeys(situation.unread.values()):
         yield stop(reason)
     for reason in dict.fromkeys(situation.unseen.values()):
         yield notice(reason)
+    if situation.unseen and values.get(kind.amount) and not values.get(CURRENCY):
+        yield stop("The currency of the amount is not known while the wallet cannot be looked at.")
 
 
 def _lately(situation: Situation) -> Checks:
@@ -58,25 +61,36 @@ def _lately(situation: Situation) -> Checks:
 def _people(kind: OperationKind, values: Values, situation: Situation) -> Checks:
     """Say of everybody it concerns whether Mangopay has closed or blocked them, and what their KYC level means."""
     goes_out = kind.name in ("payout", "transfer", "convert", "settle")
-    comes_in = kind.name.startswith("payin") or kind.name == "capture"
+    # Of an account that is closed, what is left of it can still be switched off.
+    is_told_only = kind.group == "Switch off"
     for user_id, user in situation.people.items():
         name = situation.name_of(user_id)
         if user.get("UserStatus") == "CLOSED":
-            yield stop(f"The account of {name} is closed.")
+            yield (notice if is_told_only else stop)(f"The account of {name} is closed.")
         if user.get("UserStatus") == "PENDING_USER_ACTION" and user_id == values.get("AuthorId") and goes_out:
             yield notice(f"{name} has not set up strong authentication yet, and may have to before this is done.")
-        yield from _blocks(name, situation.blocks.get(user_id), stops=goes_out or comes_in)
+        yield from _blocks(name, situation.blocks.get(user_id), stopped_by=_stopping_flows(kind, user_id, situation))
 
 
-def _blocks(name: str, status: Content | None, *, stops: bool) -> Checks:
+def _stopping_flows(kind: OperationKind, user_id: str, situation: Situation) -> tuple[str, ...]:
+    """Return the flows of which a block of this user stops it: a transfer is stopped by either, of either user."""
+    if kind.name in ("transfer", "convert", "settle"):
+        return ("Inflows", "Outflows")
+    if kind.name == "payout":
+        return ("Outflows",)
+    is_paid = situation.into is not None and owner_of(situation.into) == user_id
+    return ("Inflows",) if kind.makes == "payin" and is_paid else ()
+
+
+def _blocks(name: str, status: Content | None, *, stopped_by: Sequence[str]) -> Checks:
     if status is None:
         return
-    inflows, outflows = (value_at(status, f"ScopeBlocked.{flow}") is True for flow in ("Inflows", "Outflows"))
-    said = blocks_in_words(inflows=inflows, outflows=outflows, action_code=text_at(status, "ActionCode") or "").replace(
-        "this user", name
+    blocked = {flow for flow in ("Inflows", "Outflows") if value_at(status, f"ScopeBlocked.{flow}") is True}
+    said = blocks_in_words(
+        inflows="Inflows" in blocked, outflows="Outflows" in blocked, action_code=text_at(status, "ActionCode") or ""
     )
     if said:
-        yield (stop if stops else notice)(said)
+        yield (notice if blocked.isdisjoint(stopped_by) else stop)(said.replace("this user", name))
 
 
 def _wallet(kind: OperationKind, values: Values, situation: Situation) -> Checks:
@@ -108,8 +122,8 @@ _RULES: Mapping[str, Rule] = MappingProxyType(
         "capture": holds.capture,
         "cancel-preauthorization": holds.capture,
         "release-preauthorization": holds.release,
-        "contest-dispute": disputes.dispute,
-        "close-dispute": disputes.dispute,
+        "contest-dispute": disputes.answer,
+        "close-dispute": disputes.answer,
         "settle": disputes.settle,
         "deactivate-card": switches.switch_off,
         "deactivate-recipient": switches.switch_off,

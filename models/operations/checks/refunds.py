@@ -35,7 +35,7 @@ def refund(kind: OperationKind, values: Values, situation: Situation, now: datet
     if initial.get("Status") != "SUCCEEDED":
         yield stop(f"The {what} is {initial.get('Status')}: only one that succeeded can be refunded.")
         return
-    if what == "pay-in" and (refusal := _refused_by_method(initial, now=now)):
+    if refusal := _refused_by_method(initial, what, now=now):
         yield stop(refusal)
     author = owner_of(initial)
     if author and values.get("AuthorId") not in (None, "", author):
@@ -43,14 +43,14 @@ def refund(kind: OperationKind, values: Values, situation: Situation, now: datet
     yield from _refund_amount(kind, values, situation, what, now)
 
 
-def _refused_by_method(payin: Content, *, now: datetime) -> str:
-    """Return why pay-ins of this kind and age are not refunded, "" when they are."""
-    if is_paid_back_by_payout(payin):
+def _refused_by_method(initial: Content, what: str, *, now: datetime) -> str:
+    """Return why what is of this kind and age is not refunded, "" when it is."""
+    if is_paid_back_by_payout(initial):
         return "A bank wire cannot be refunded: pay it back by a payout that names the pay-in."
-    method, made_at = str(payin.get("PaymentType")), moment_at(payin, "CreationDate")
+    method, made_at = str(initial.get("PaymentType")), moment_at(initial, "CreationDate")
     age = now - made_at if made_at else timedelta()
     if age > (longest := REFUNDABLE_FOR_METHOD.get(method, REFUNDABLE_FOR)):
-        return f"The pay-in is older than {longest.days} days, after which Mangopay refunds none of its kind."
+        return f"The {what} is older than {longest.days} days, after which Mangopay refunds none of its kind."
     if method.startswith("DIRECT_DEBIT") and age < DIRECT_DEBIT_SETTLES:
         return "A direct debit can be refunded after 7 days: until then it may still fail."
     return ""
