@@ -57,6 +57,9 @@ def is_done(kind: OperationKind, content: Content) -> bool:
     if kind.name in ("deactivate-card", "deactivate-bank-account"):
         return content.get("Active") is False
     path, done = _DONE[kind.name]
+    if kind.name == "contest-dispute" and not content.get("ContestedFunds"):
+        # It has been closed without having been contested, by its deadline or by somebody.
+        return False
     return text_at(content, path) in done
 
 

@@ -93,10 +93,8 @@ TAG = Parameter(
     longest=LONGEST - 40,
 )
 AUTHOR = id_of("AuthorId", "Author", "The user in whose name this is done; filled in from what it is about.", "user")
-DEBITED_WALLET = id_of("DebitedWalletId", "From wallet", "The wallet that the money leaves.", "wallet", "client-wallet")
-CREDITED_WALLET = id_of(
-    "CreditedWalletId", "To wallet", "The wallet that the money reaches.", "wallet", "client-wallet"
-)
+DEBITED_WALLET = id_of("DebitedWalletId", "From wallet", "The user's wallet that the money leaves.", "wallet")
+CREDITED_WALLET = id_of("CreditedWalletId", "To wallet", "The user's wallet that the money reaches.", "wallet")
 FEES = amount("Fees", "Fees", "What the platform keeps of it.", default="0")
 IP_ADDRESS = Parameter(name="IpAddress", label="IP address", explains="", form=Form.HIDDEN)
 BROWSER_LANGUAGE = Parameter(name="BrowserInfo.Language", label="Language", explains="", form=Form.HIDDEN)

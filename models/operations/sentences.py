@@ -125,7 +125,7 @@ def _hold(_values: Values, situation: Situation) -> str:
 def _dispute(_values: Values, situation: Situation) -> str:
     dispute = situation.objects.get("DisputeId")
     funds = money_of(dispute.get("DisputedFunds"), dispute) if dispute else None
-    return f"of the {money_text(funds)} that are disputed" if funds else ""
+    return f"of {money_text(funds)}" if funds else ""
 
 
 def _settle(_values: Values, situation: Situation) -> str:

@@ -134,7 +134,8 @@ class _Reader:
                 f"{self._root}/users/{quote(user_id, safe='')}/regulatory", fresh=self._fresh
             )
         except MangopayError as error:
-            self.unread[f"blocks of {user_id}"] = f"Whether the user is blocked cannot be read: {error.sentence}"
+            # Whoever is blocked is stopped by Mangopay itself.
+            self.unseen[f"blocks of {user_id}"] = f"Whether the user is blocked cannot be read: {error.sentence}"
             return None
 
 

@@ -17,8 +17,10 @@ def capture(kind: OperationKind, values: Values, situation: Situation, now: date
     hold = situation.hold
     if hold is None:
         return
-    if hold.get("Status") != "SUCCEEDED" or hold.get("PaymentStatus") != "WAITING":
-        yield stop(f"The hold is {hold.get('PaymentStatus') or hold.get('Status')}: nothing is held any more.")
+    if hold.get("Status") != "SUCCEEDED":
+        yield stop(f"The hold is {hold.get('Status')}: nothing is held.")
+    elif hold.get("PaymentStatus") != "WAITING":
+        yield stop(f"The hold is {hold.get('PaymentStatus')}: nothing is held any more.")
     expires_at = moment_at(hold, "ExpirationDate")
     if expires_at is not None and expires_at < now:
         yield stop("The hold has expired.")

@@ -21,7 +21,7 @@ def payout(_kind: OperationKind, values: Values, situation: Situation, _now: dat
         yield notice("The user's KYC level is LIGHT: Mangopay refuses payouts, or allows only small ones.")
     yield from wallet_owner(values, situation)
     yield from _account(values, situation)
-    if gives_back:
+    if gives_back or values.get("PaymentRef.ReferenceId"):
         yield from _given_back(values, situation)
     if situation.unreachable and values.get("PayoutModeRequested") == "INSTANT_PAYMENT_ONLY":
         yield stop(f"It cannot be instant: {situation.unreachable} Choose a mode that falls back to standard.")
@@ -35,6 +35,8 @@ def _given_back(values: Values, situation: Situation) -> Checks:
     payin = situation.objects.get("PaymentRef.ReferenceId")
     if not values.get("PaymentRef.ReferenceId"):
         yield stop("Say which pay-in is given back.")
+    elif not values.get("PaymentRef.ReasonType"):
+        yield stop("Say that it gives the pay-in back, or leave the pay-in out.")
     elif payin is not None and payin.get("Status") != "SUCCEEDED":
         yield stop(f"The pay-in is {payin.get('Status')}: only one that succeeded can be given back.")
 

@@ -41,7 +41,7 @@ def _unread(kind: OperationKind, values: Values, situation: Situation) -> Checks
         yield stop(reason)
     for reason in dict.fromkeys(situation.unseen.values()):
         yield notice(reason)
-    if situation.unseen and values.get(kind.amount) and not values.get(CURRENCY):
+    if "Wallet" in "".join(situation.unseen) and values.get(kind.amount) and not values.get(CURRENCY):
         yield stop("The currency of the amount is not known while the wallet cannot be looked at.")
 
 

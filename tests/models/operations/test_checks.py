@@ -451,7 +451,7 @@ def on_hold(kind: str, held: Content, name: str = "PreauthorizationId", **typed:
         (hold(), "10.01", ["Only 10.00 EUR are held."]),
         (hold(RemainingFunds=euros(400)), "4.01", ["Only 4.00 EUR are held."]),
         (hold(PaymentStatus="CANCELED"), "1", ["The hold is CANCELED: nothing is held any more."]),
-        (hold(Status="FAILED", PaymentStatus=None), "1", ["The hold is FAILED: nothing is held any more."]),
+        (hold(Status="FAILED", PaymentStatus=None), "1", ["The hold is FAILED: nothing is held."]),
         (hold(ExpirationDate=ago(seconds=1)), "1", ["The hold has expired."]),
         (hold(DebitedFunds=euros(9, "GBP"), RemainingFunds=None), "1", ["The amount is in GBP, the wallet in EUR."]),
     ],

@@ -8,6 +8,7 @@ from models.operations.kinds import OPERATIONS
 from models.operations.outcomes import is_done, outcome_of, reason_of
 
 PAGE = "https://bank.example/page"
+CONTESTED = {"Currency": "EUR", "Amount": 500}
 POSTED = [kind.name for kind in OPERATIONS.values() if kind.method == "POST"]
 # Of these a success is that they are there: somebody else pays later.
 ONLY_MADE = ("payin-bankwire", "payin-web", "payin-platform")
@@ -20,7 +21,7 @@ CHANGES: dict[str, tuple[Content, list[Content]]] = {
     "release-preauthorization": ({"Status": "SUCCEEDED", "PaymentStatus": "WAITING"}, [{"PaymentStatus": "VALIDATED"}]),
     "contest-dispute": (
         {"Status": "REOPENED_PENDING_CLIENT_ACTION"},
-        [{"Status": "SUBMITTED"}, {"Status": "PENDING_BANK_ACTION"}],
+        [{"Status": status, "ContestedFunds": CONTESTED} for status in ("SUBMITTED", "PENDING_BANK_ACTION", "CLOSED")],
     ),
     "close-dispute": ({"Status": "PENDING_CLIENT_ACTION"}, [{"Status": "CLOSED"}]),
     "deactivate-card": ({"Active": True}, [{"Active": False}]),
@@ -111,3 +112,8 @@ def test_a_change_is_seen_on_what_was_changed(kind: str) -> None:
 
 def test_an_object_that_tells_nothing_was_not_changed() -> None:
     assert not any(is_done(OPERATIONS[kind], {}) for kind in CHANGES)
+
+
+def test_a_dispute_that_was_closed_by_its_deadline_was_not_contested() -> None:
+    closed = {"Status": "CLOSED", "ResultCode": "LOST", "ContestedFunds": None}
+    assert not is_done(OPERATIONS["contest-dispute"], closed)

@@ -259,7 +259,7 @@ def test_of_several_ids_only_one_is_taken() -> None:
 
 def test_the_id_of_something_else_is_told_as_such() -> None:
     found = faults("transfer", CreditedWalletId="user_m_bob")["CreditedWalletId"]
-    assert found == "This is the id of a user; that of a wallet or platform wallet is needed."
+    assert found == "This is the id of a user; that of a wallet is needed."
 
 
 @pytest.mark.parametrize("old", ["12345678", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"])

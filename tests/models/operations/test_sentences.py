@@ -126,13 +126,13 @@ SAID: list[tuple[str, Mapping[str, str], Situation, str]] = [
         "contest-dispute",
         {"ContestedFunds": "10"},
         Situation(objects={"DisputeId": {"DisputedFunds": euros(1260)}}),
-        "Contest 10.00 EUR of the 12.60 EUR that are disputed",
+        "Contest 10.00 EUR of 12.60 EUR",
     ),
     (
         "close-dispute",
         {},
         Situation(objects={"DisputeId": {"DisputedFunds": euros(1260)}}),
-        "Give up a dispute of the 12.60 EUR that are disputed",
+        "Give up a dispute of 12.60 EUR",
     ),
     (
         "settle",
