@@ -32,6 +32,7 @@ from services.notifications.hooks import point_hooks_here
 from services.notifications.receiver import Receiver
 from services.notifications.tokens import TokenBook, current_token, hook_url
 from services.notifications.writer import Writer
+from services.operations.batch_runner import BatchRunner
 from services.operations.journal import tidy_drafts
 from services.operations.settling import Settler
 from services.operations.teller import Teller
@@ -52,6 +53,7 @@ MAIL_S = 1.0
 TIDY_S = 3600.0
 SEARCH_S = 1.0
 SETTLE_S = 1.0
+BATCHES_S = 1.0
 # How long an answer of Mangopay is shown again without asking.
 REMEMBERS_S = 15.0
 # The local marketplace goes on for weeks in the dashboard's own memory.
@@ -118,6 +120,8 @@ class Services:
     # What operations stand on, and what finds out what became of them.
     teller: Teller
     settler: Settler
+    # What works through files of operations.
+    batches: BatchRunner
     door: Door
     postman: Postman
     # Where Local's mail ends up while no mail server is set.
@@ -147,6 +151,7 @@ class Services:
             # First of all what comes by itself, while everything that it needs is still there.
             stack.push_async_callback(self.scheduler.stop)
             stack.callback(self.walker.stop)
+            stack.callback(self.batches.stop)
             yield
 
     def begin(self) -> None:
@@ -162,6 +167,7 @@ class Services:
         self.scheduler.every(TIDY_S, lambda: tidy(self.database, now=now()), name="tidy")
         self.scheduler.every(TIDY_S, lambda: tidy_drafts(self.database, now=now()), name="drafts")
         self.scheduler.every(SETTLE_S, self.settler.turn, name="settler")
+        self.scheduler.every(BATCHES_S, self.batches.turn, name="batches")
         self.scheduler.every(SEARCH_S, Freshness(self.database, self.clients).turn, name="freshness")
         self.scheduler.every(SEARCH_S, self.learner.turn, name="learner")
         self.scheduler.every(SEARCH_S, lambda: self.walker.turn(now()), name="walk")
@@ -209,6 +215,7 @@ def build(settings: Settings) -> Services:
         walker=Walker(intake.database, clients, learner, settings.environments),
         teller=teller,
         settler=Settler(teller),
+        batches=BatchRunner(teller),
         door=door,
         postman=Postman(door, mailers),
         mailbox=mailbox,

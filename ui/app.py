@@ -26,6 +26,7 @@ from ui.live import EVERY_S, Live
 from ui.pages import (
     api_status,
     audit_log,
+    batches,
     dashboard,
     notifications,
     objects,
@@ -119,7 +120,18 @@ def _register(places: Places, services: Services, live: Live, desk: Desk) -> Non
     exports = Exports()
     # The first that matches an address answers it, so what is written out comes before what is not: /users/events
     # before /users/{user_id}.
-    for page in (dashboard, operations, notifications, api_status, settings, settings_api, team, search, objects):
+    for page in (
+        dashboard,
+        batches,
+        operations,
+        notifications,
+        api_status,
+        settings,
+        settings_api,
+        team,
+        search,
+        objects,
+    ):
         page.register(places, services, live)
     profile_form.register(places, services, live)
     for listed in (users, platform_lists, user, exports_page):

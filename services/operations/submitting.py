@@ -200,7 +200,9 @@ class _Told:
         currency = currency_of(situation) or operation.values.get(CURRENCY, "")
         self.values = {**operation.values, **({CURRENCY: currency} if currency else {})}
         self.amount_told = told_amount(kind, self.values)
-        self.sentence = sentence_of(kind, self.values, situation)
+        # Of a line, what was read before it was confirmed says it better: it is looked at only briefly now.
+        said = operation.sentence if operation.batch_id is not None else ""
+        self.sentence = said or sentence_of(kind, self.values, situation)
 
     @property
     def changes(self) -> dict[str, Any]:

@@ -23,7 +23,8 @@ USERS_PAGES = (
     "/users/platform-wallets",
     "/users/events",
 )
-PAGES = ("/", *USERS_PAGES, "/search", "/operations", "/notifications", "/api-status", *SETTINGS_PAGES)
+OPERATIONS_PAGES = ("/operations", "/operations/payin", "/operations/refund-payin", "/operations/batches")
+PAGES = ("/", *USERS_PAGES, "/search", *OPERATIONS_PAGES, "/notifications", "/api-status", *SETTINGS_PAGES)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ROW = "[data-id]"

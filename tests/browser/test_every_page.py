@@ -19,7 +19,7 @@ OF_A_USER = tuple(f"user/{tab}".rstrip("/") for tab in TABS)
 OF_OBJECTS = ("payin", "wallet", "refund", "dispute")
 WITH_SECTIONS = (*SETTINGS_PAGES, *USERS_PAGES, *OF_A_USER)
 WITH_VIEWS = ("/users/kyc-documents", "/users/disputes")
-WITH_CRUMBS = (*OF_A_USER, *OF_OBJECTS)
+WITH_CRUMBS = (*OF_A_USER, *OF_OBJECTS, "/operations/refund-payin", "/operations/batches")
 ONE_OF_EACH = (("heading", 1), ("banner", None), ("main", None))
 
 

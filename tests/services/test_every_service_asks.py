@@ -28,7 +28,7 @@ from models.access import Account, AccountState, Session, Theme
 from models.audit import Act, AuditEntry, Outcome
 from models.environment import Environment
 from models.feed import Feed, FeedEntry, FeedKind
-from models.journal import Operation, State
+from models.journal import BatchState, Operation, OperationBatch, State
 from models.known import KnownObject, KnownUser, RecentObject
 from models.mail import Mail, MailKind
 from models.notification import Delivery, Notification
@@ -203,6 +203,20 @@ EXAMPLES: dict[str, Example] = {
     "operations.approving.approve": lambda w: _call(w.teller, WAITING, request_hash="", seen={}),
     "operations.approving.refuse": lambda w: _call(w.teller, WAITING, reason="too much"),
     "operations.approving.withdraw": lambda w: _call(w.teller, WAITING),
+    "operations.batch_checks.check_file": lambda w: _call(
+        w.teller, OPERATIONS["refund-payin"], file_name="refunds.csv", content=b"PayInId,Currency,DebitedFunds"
+    ),
+    "operations.batch_journal.read_batch": lambda w: _call(w.teller, MARK),
+    "operations.batch_journal.list_batches": lambda w: _call(w.teller),
+    "operations.batch_journal.batch_lines": lambda w: _call(w.teller, MARK),
+    "operations.batch_journal.begin_results": lambda w: _call(w.teller, MARK),
+    "operations.batch_journal.batch_results": lambda w: _call(w.teller, MARK),
+    "operations.batches.confirm": lambda w: _call(w.teller, MARK, reason="because", totals={}),
+    "operations.batches.approve_batch": lambda w: _call(w.teller, MARK, request_hash=""),
+    "operations.batches.refuse_batch": lambda w: _call(w.teller, MARK, reason="too much"),
+    "operations.batches.pause": lambda w: _call(w.teller, MARK),
+    "operations.batches.resume": lambda w: _call(w.teller, MARK),
+    "operations.batches.cancel_rest": lambda w: _call(w.teller, MARK),
     "operations.journal.open_draft": lambda w: _call(w.teller, OPERATIONS["transfer"], {}),
     "operations.journal.save_draft": lambda w: _call(w.teller, MARK, {"Tag": "x"}, reason=""),
     "operations.journal.read_operation": lambda w: _call(w.teller, MARK),
@@ -446,6 +460,12 @@ async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World
                     state=state, asked_by=MARK, sentence=MARK, created_at=moment, changed_at=moment,
                 )
             )  # fmt: skip
+        session.add(
+            OperationBatch(
+                batch_id=MARK, environment=LOCAL, kind="refund-payin", state=BatchState.RUNNING, file_name=MARK,
+                lines=1, asked_by=MARK, created_at=moment, changed_at=moment,
+            )
+        )  # fmt: skip
         session.add(AuditEntry(environment=LOCAL, at=moment, act=Act.SIGN_IN, outcome=Outcome.DONE, who=MARK))
         words = name_words(LOCAL, MARK)
         session.add(KnownUser(environment=LOCAL, user_id=MARK, name=MARK, name_words=words, created_at=moment))

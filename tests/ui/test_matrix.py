@@ -41,6 +41,7 @@ PARAMETERS = {
     "{object_id}": "payin_m_nobody",
     "{operation}": "refund-payin",
     "{operation_id}": "op_nothing",
+    "{batch_id}": "batch_of_nobody",
     "{listing}": "users",
     "{token}": "mallory-made-this-up",
     "{path:path}": "dashboard.css",
