@@ -34,6 +34,14 @@ def parse_amount(text: str, currency: str) -> Money:
     return Money(-minor if found["sign"] in ("-", "\u2212") else minor, currency)
 
 
+def is_amount(typed: str, amount: Money) -> bool:
+    """Whether what was typed is this amount."""
+    try:
+        return parse_amount(typed, amount.currency) == amount
+    except AmountError:
+        return False
+
+
 def _without_currency(text: str, currency: str) -> str:
     typed = _SPACES.sub("", text)
     if typed.upper().startswith(currency):

@@ -75,10 +75,19 @@ async def read_batch(actor: Actor, teller: Teller, batch_id: str) -> BatchView:
 
 @needs(Permission.SEE)
 async def list_batches(
-    actor: Actor, teller: Teller, *, before_id: int | None = None, limit: int = PAGE_SIZE
+    actor: Actor,
+    teller: Teller,
+    *,
+    states: Sequence[BatchState] = (),
+    before_id: int | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Sequence[BatchView]:
-    """Return batches, newest first; a page is followed by those before its last `id`."""
+    """Return batches, newest first, in any state unless some are named; a page is followed by those before its last
+    `id`.
+    """
     mine = select(OperationBatch).where(OperationBatch.environment == actor.environment)
+    if states:
+        mine = mine.where(col(OperationBatch.state).in_(states))
     if before_id is not None:
         mine = mine.where(col(OperationBatch.id) < before_id)
     async with teller.database.session() as session:

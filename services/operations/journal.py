@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import Act, Outcome
 from models.environment import Environment
-from models.journal import Operation, State
+from models.journal import BatchState, Operation, OperationBatch, State
 from models.operations.kinds import OperationKind
 from models.permissions import Permission
 from services.access.actors import Actor, needs
@@ -22,6 +22,8 @@ from services.operations.errors import NotThere
 from services.operations.teller import Teller
 
 PAGE_SIZE = 50
+# Nobody has asked for it yet, or its file has not come to it.
+UNASKED = (State.DRAFT, State.QUEUED)
 # A form that was opened and left as it was says nothing; one that was filled in may be wanted again.
 UNTOUCHED_FOR = timedelta(days=1)
 DRAFT_FOR = timedelta(days=30)
@@ -75,7 +77,7 @@ async def list_operations(
 ) -> Sequence[Operation]:
     """Return operations, newest first; a page is followed by those before its last `id`."""
     mine = select(Operation).where(Operation.environment == actor.environment)
-    states = wanted.states or tuple(state for state in State if state is not State.DRAFT)
+    states = wanted.states or tuple(state for state in State if state not in UNASKED)
     mine = mine.where(col(Operation.state).in_(states))
     if wanted.kinds:
         mine = mine.where(col(Operation.kind).in_(wanted.kinds))
@@ -91,15 +93,18 @@ async def list_operations(
 
 @needs(Permission.APPROVE)
 async def count_to_decide(actor: Actor, teller: Teller) -> int:
-    """Return how many operations wait for this very person's decision."""
-    waiting = (
-        Operation.environment == actor.environment,
-        Operation.state == State.AWAITING_APPROVAL,
-        Operation.asked_by != actor.email,
-        col(Operation.batch_id).is_(None),
-    )
+    """Return how many operations, and batches of them, wait for this very person's decision."""
+    counts = [
+        select(func.count())
+        .select_from(table)
+        .where(table.environment == actor.environment, table.state == waiting, table.asked_by != actor.email)
+        for table, waiting in (
+            (Operation, State.AWAITING_APPROVAL),
+            (OperationBatch, BatchState.AWAITING_APPROVAL),
+        )
+    ]
     async with teller.database.session() as session:
-        return (await session.exec(select(func.count()).select_from(Operation).where(*waiting))).one()
+        return sum([(await session.exec(count)).one() for count in counts])
 
 
 @needs(Permission.SEE)

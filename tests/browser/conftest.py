@@ -16,7 +16,9 @@ from playwright.async_api import Error as PlaywrightError
 from models.permissions import Role
 from tests.browser.dashboard import Mangopay, sign_in
 from tests.browser.emulator import CONTROL_TOKEN, LocalMangopay, local_mangopay
+from tests.browser.operations import world_of
 from tests.browser.watch import PATIENCE_MS, NewContext, empty, watched_contexts
+from tests.services.operations.scenes import World
 from tests.serving import Server, serving
 
 HERE = Path(__file__).parent
@@ -115,6 +117,12 @@ async def page(olivias_context: BrowserContext, new_context: NewContext, olivia:
 async def local(server: Server) -> AsyncIterator[LocalMangopay]:
     async with local_mangopay(server) as local:
         yield local
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(server: Server) -> AsyncIterator[World]:
+    async with world_of(server) as world:
+        yield world
 
 
 @pytest_asyncio.fixture(loop_scope="session")

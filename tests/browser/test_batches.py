@@ -50,6 +50,7 @@ async def upload_right_one(page: Page, payins: Sequence[str], act: str) -> None:
 async def confirm(page: Page, act: str) -> None:
     await decision(page).get_by_label("Reason").fill(WHY)
     await decision(page).get_by_role("button", name=act).click()
+    await page.get_by_role("dialog", name=f"{act}?").get_by_role("button", name=act).click()
 
 
 def decision(page: Page) -> Locator:

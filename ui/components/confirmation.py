@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.environment import Environment
 from models.journal import Operation
 from models.money import Money
-from models.operations.amounts import AmountError, parse_amount
+from models.operations.amounts import is_amount
 from models.operations.checks import Check, Level
 from services.access.actors import Denied
 from services.mangopay.errors import MangopayError
@@ -43,10 +43,7 @@ class Question:
 
     def is_same_amount(self, typed: str) -> bool:
         """Whether an amount that was typed again is the one that is asked for."""
-        try:
-            return self.amount is None or parse_amount(typed, self.amount.currency) == self.amount
-        except AmountError:
-            return False
+        return self.amount is None or is_amount(typed, self.amount)
 
 
 async def confirm(question: Question, send: Callable[[], Awaitable[Operation]]) -> Operation | Exception | None:

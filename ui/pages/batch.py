@@ -10,25 +10,23 @@ from nicegui import Client, ui
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from models.environment import Environment
 from models.journal import BatchState, OperationBatch, State
-from models.money import Money
-from models.operations.amounts import AmountError, parse_amount
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.operations.approving import may_decide
 from services.operations.batch_journal import BatchLines, BatchView, batch_lines, read_batch
-from services.operations.batches import approve_batch, cancel_rest, confirm, pause, refuse_batch, resume
+from services.operations.batches import cancel_rest, pause, resume
 from services.operations.errors import BatchMovedOn, NoSuchBatch, OperationError, Unfit
 from ui.components.batch_parts import BATCHES, batch_href, how_far, line_row, totals_view
-from ui.components.forms import BUSY, Field, ask, tell
+from ui.components.forms import BUSY, ask, tell
 from ui.components.html import button, put, show
 from ui.components.operation_parts import PATH, state_chip
 from ui.components.parts import crumbs, empty, facts, icon, message, when
 from ui.components.values import foreign
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
+from ui.pages.batch_decision import BatchApproval, BatchConfirmation
 from ui.places import Places
 from ui.theme import Tone
 
@@ -204,9 +202,9 @@ class BatchPage:
         self._decision.clear()
         with self._decision:
             if self._batch.state is BatchState.CHECKED and self._actor.may(Permission.ASK_FOR_MONEY):
-                _Confirmation(self._view, self._act)
+                BatchConfirmation(self._view, self._act)
             elif self._batch.state is BatchState.AWAITING_APPROVAL and may_decide(self._actor, self._batch):
-                _Approval(self._view, self._act)
+                BatchApproval(self._view, self._act)
 
     async def _load_lines(self) -> None:
         states = (self._lines.state,) if self._lines.state else ()
@@ -220,80 +218,6 @@ class BatchPage:
         nothing = empty("filter_alt_off", "No such lines", h.a(href=batch_href(self._batch))["All lines"])
         put(self._rows, [line_row(row) for row in found.rows] or nothing)
         put(self._pager, _pager(self._batch, self._lines, found))
-
-
-Act = Callable[..., Awaitable[Exception | None]]
-
-
-class _TotalsAgain:
-    """In Production, what leaves is typed once more, for each currency."""
-
-    def __init__(self, batch: OperationBatch) -> None:
-        self._fields: dict[str, tuple[Field, Money]] = {}
-        if batch.environment is not Environment.PRODUCTION:
-            return
-        for currency, minor in sorted(batch.totals.items()):
-            label = f"The total in {currency} again"
-            field = Field(label, help_text="This is real money.", attributes="inputmode=decimal autocomplete=off")
-            self._fields[currency] = field, Money(minor, currency)
-
-    def are_right(self) -> bool:
-        """Whether what was typed are the totals; says so beside those that are not."""
-        wrong = [field for field, total in self._fields.values() if not _is_same(field.value, total)]
-        for field in wrong:
-            field.refuse("This is another amount than the total above.", goes_there=field is wrong[0])
-        return not wrong
-
-
-def _is_same(typed: str, total: Money) -> bool:
-    try:
-        return parse_amount(typed, total.currency) == total
-    except AmountError:
-        return False
-
-
-class _Confirmation:
-    def __init__(self, view: BatchView, act: Act) -> None:
-        self._view = view
-        self._act = act
-        with ui.element("section").classes("panel").props('aria-label="Your decision"'):
-            show(h.div(".panel-head")[h.h2(".section")["Every line is right. Shall it be done?"]])
-            with ui.element("div").classes("panel-body batch-decision"):
-                self._why = Field("Reason", help_text="Why this is done. It stays in the audit log.")
-                self._again = _TotalsAgain(view.batch)
-                with ui.element("div"):
-                    button(view.act, self._confirm, classes="primary money-button")
-
-    async def _confirm(self) -> None:
-        if not self._again.are_right():
-            return
-        refused = await self._act(confirm, reason=self._why.value, totals=self._view.batch.totals)
-        if isinstance(refused, Unfit):
-            self._why.refuse(" ".join(refused.field_errors.values()))
-
-
-class _Approval:
-    def __init__(self, view: BatchView, act: Act) -> None:
-        self._view = view
-        self._act = act
-        with ui.element("section").classes("panel").props('aria-label="Your decision"'):
-            show(h.div(".panel-head")[h.h2(".section")["Your decision"]])
-            with ui.element("div").classes("panel-body batch-decision"):
-                show(h.p[view.batch.asked_by, " asks: ", foreign(view.batch.reason)])
-                self._again = _TotalsAgain(view.batch)
-                self._why = Field("Reason for refusing", help_text="Read by whoever asked for it.")
-                with ui.element("div").classes("ways"):
-                    button(f"Approve: {view.act}", self._approve, classes="primary money-button")
-                    button("Refuse", self._refuse, classes="danger")
-
-    async def _approve(self) -> None:
-        if self._again.are_right():
-            await self._act(approve_batch, request_hash=self._view.batch.request_hash)
-
-    async def _refuse(self) -> None:
-        refused = await self._act(refuse_batch, reason=self._why.value)
-        if isinstance(refused, Unfit):
-            self._why.refuse(" ".join(refused.field_errors.values()))
 
 
 def _notes(view: BatchView) -> h.Node:

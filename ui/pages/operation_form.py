@@ -145,20 +145,23 @@ class OperationForm:
         # A quote is for what it was asked for.
         if "QuoteId" in self._hidden:
             self._hidden["QuoteId"] = ""
-        await self._keep()
-        await self._visit.load(self._look)
+        if await self._keep():
+            await self._visit.load(self._look)
 
-    async def _keep(self) -> None:
-        """Keep what is typed, so that a reload loses nothing; another tab may have sent it meanwhile."""
+    async def _keep(self) -> bool:
+        """Keep what is typed, so that a reload loses nothing. False when another tab has sent it meanwhile: the page
+        goes on to what has become of it.
+        """
         try:
             is_kept = await save_draft(
                 self._actor, self._services.teller, self._operation.operation_id, self._values(), reason=self._why.value
             )
         except (SQLAlchemyError, Denied):
             # Nothing is lost yet; what cannot be written is said when it is sent.
-            return
+            return True
         if not is_kept:
             await self._move_on()
+        return is_kept
 
     async def _move_on(self) -> None:
         found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
@@ -251,6 +254,8 @@ class OperationForm:
 
     async def _review(self) -> None:
         """Look once more, and ask whether it is to be done."""
+        if not await self._keep():
+            return
         put(self._notice)
         for field in (*self._fields.values(), self._why):
             field.refuse("")

@@ -9,13 +9,15 @@ from nicegui import Client, ui
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from models.journal import Operation, State
+from models.journal import BatchState, Operation, OperationBatch, State
 from models.operations.kinds import GROUPS, OPERATIONS, OperationKind
 from models.permissions import Permission
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.operations.approving import may_decide
+from services.operations.batch_journal import BatchView, list_batches
 from services.operations.journal import PAGE_SIZE, JournalFilter, list_operations
+from ui.components.batch_parts import batch_href
 from ui.components.forms import BUSY
 from ui.components.html import put, show
 from ui.components.operation_parts import PATH, amount_of, operation_href, state_chip, title_of
@@ -135,11 +137,12 @@ class OperationsPage:
         teller = self._services.teller
         try:
             waiting = await list_operations(self._actor, teller, JournalFilter(states=WAITING))
+            batches = await list_batches(self._actor, teller, states=(BatchState.AWAITING_APPROVAL,))
             rows = await list_operations(self._actor, teller, wanted, limit=PAGE_SIZE + 1)
         except SQLAlchemyError:
             put(self._rows, h.div(".panel-body")[message(Tone.NEGATIVE, BUSY, "Reload the page in a moment.")])
             return
-        put(self._waiting, _waiting(self._actor, waiting))
+        put(self._waiting, _waiting(self._actor, waiting, batches))
         put(self._rows, [_row(row) for row in rows[:PAGE_SIZE]] or _nothing(view))
         put(self._pager, _pager(view, rows))
 
@@ -178,27 +181,27 @@ def _documents() -> h.Element:
     ]
 
 
-def _waiting(actor: Actor, rows: Sequence[Operation]) -> h.Node:
+def _waiting(actor: Actor, rows: Sequence[Operation], batches: Sequence[BatchView]) -> h.Node:
     """Return what waits for somebody: first what this person may decide."""
-    if not rows:
+    if not rows and not batches:
         return None
-    order = sorted(rows, key=lambda row: not (row.state is State.AWAITING_APPROVAL and may_decide(actor, row)))
+    lines = [(row, title_of(row), operation_href(row)) for row in rows]
+    lines += [(view.batch, view.act, batch_href(view.batch)) for view in batches]
+    lines.sort(key=lambda line: not (line[0].state != State.UNKNOWN and may_decide(actor, line[0])))
     return h.section(".panel", aria_label="Waiting")[
-        h.div(".panel-head")[h.h2(".section")["Waiting"], h.span(".caption")[f"{len(rows)}"]],
-        h.ul[[_waiting_line(actor, row) for row in order]],
+        h.div(".panel-head")[h.h2(".section")["Waiting"], h.span(".caption")[f"{len(lines)}"]],
+        h.ul[[_waiting_line(actor, *line) for line in lines]],
     ]
 
 
-def _waiting_line(actor: Actor, row: Operation) -> h.Element:
-    if row.state is State.UNKNOWN:
+def _waiting_line(actor: Actor, row: Operation | OperationBatch, title: str, href: str) -> h.Element:
+    if row.state == State.UNKNOWN:
         why = "Its answer was lost. What became of it is being found out."
     elif may_decide(actor, row):
         why = f"Asked for by {row.asked_by}. It waits for your decision."
     else:
         why = f"Asked for by {row.asked_by}. It waits for another person's approval."
-    return h.li(".line")[
-        h.div(".line-text")[h.a(href=operation_href(row))[title_of(row)], h.p(".caption")[why]], state_chip(row.state)
-    ]
+    return h.li(".line")[h.div(".line-text")[h.a(href=href)[title], h.p(".caption")[why]], state_chip(row.state)]
 
 
 def _row(row: Operation) -> h.Element:

@@ -1,0 +1,96 @@
+"""The decision on a batch: by whoever has read the file in, and above the limit by another person."""
+
+from collections.abc import Awaitable, Callable
+
+import htpy as h
+from nicegui import ui
+
+from models.environment import Environment
+from models.journal import OperationBatch
+from models.money import Money
+from models.operations.amounts import is_amount
+from services.operations.batch_journal import BatchView
+from services.operations.batches import approve_batch, confirm, refuse_batch
+from services.operations.errors import Unfit
+from ui.components.forms import Field, ask
+from ui.components.html import button, show
+from ui.components.values import foreign
+
+Act = Callable[..., Awaitable[Exception | None]]
+
+
+class _TotalsAgain:
+    """In Production, what leaves is typed once more, for each currency."""
+
+    def __init__(self, batch: OperationBatch) -> None:
+        self._fields: dict[str, tuple[Field, Money]] = {}
+        if batch.environment is not Environment.PRODUCTION:
+            return
+        for currency, minor in sorted(batch.totals.items()):
+            label = f"The total in {currency} again"
+            field = Field(label, help_text="This is real money.", attributes="inputmode=decimal autocomplete=off")
+            self._fields[currency] = field, Money(minor, currency)
+
+    def are_right(self) -> bool:
+        """Whether what was typed are the totals; says so beside those that are not."""
+        wrong = [field for field, total in self._fields.values() if not is_amount(field.value, total)]
+        for field in wrong:
+            field.refuse("This is another amount than the total above.", goes_there=field is wrong[0])
+        return not wrong
+
+
+class BatchConfirmation:
+    """For whoever may ask: yes to a file of which every line is right."""
+
+    def __init__(self, view: BatchView, act: Act) -> None:
+        self._view = view
+        self._act = act
+        with ui.element("section").classes("panel").props('aria-label="Your decision"'):
+            show(h.div(".panel-head")[h.h2(".section")["Every line is right. Shall it be done?"]])
+            with ui.element("div").classes("panel-body batch-decision"):
+                self._why = Field("Reason", help_text="Why this is done. It stays in the audit log.")
+                self._again = _TotalsAgain(view.batch)
+                with ui.element("div"):
+                    button(view.act, self._confirm, classes="primary money-button")
+
+    async def _confirm(self) -> None:
+        if not self._why.value.strip():
+            self._why.refuse("Say why: it stays in the audit log.")
+            return
+        act = self._view.act
+        if not self._again.are_right() or not await ask(f"{act}?", _asked(self._why.value), act=act):
+            return
+        refused = await self._act(confirm, reason=self._why.value, totals=self._view.batch.totals)
+        if isinstance(refused, Unfit):
+            self._why.refuse(" ".join(refused.field_errors.values()))
+
+
+class BatchApproval:
+    """For somebody who may decide on what another person asked for."""
+
+    def __init__(self, view: BatchView, act: Act) -> None:
+        self._view = view
+        self._act = act
+        with ui.element("section").classes("panel").props('aria-label="Your decision"'):
+            show(h.div(".panel-head")[h.h2(".section")["Your decision"]])
+            with ui.element("div").classes("panel-body batch-decision"):
+                show(h.p[view.batch.asked_by, " asks: ", foreign(view.batch.reason)])
+                self._again = _TotalsAgain(view.batch)
+                self._why = Field("Reason for refusing", help_text="Read by whoever asked for it.")
+                with ui.element("div").classes("ways"):
+                    button(f"Approve: {view.act}", self._approve, classes="primary money-button")
+                    button("Refuse", self._refuse, classes="danger")
+
+    async def _approve(self) -> None:
+        asked = _asked(f"{self._view.batch.reason} ({self._view.batch.asked_by})")
+        if self._again.are_right() and await ask(f"{self._view.act}?", asked, act="Approve"):
+            await self._act(approve_batch, request_hash=self._view.batch.request_hash)
+
+    async def _refuse(self) -> None:
+        refused = await self._act(refuse_batch, reason=self._why.value)
+        if isinstance(refused, Unfit):
+            self._why.refuse(" ".join(refused.field_errors.values()))
+
+
+def _asked(reason: str) -> h.Node:
+    return h.p[h.span(".muted")["Reason: "], foreign(reason or "none yet")]
