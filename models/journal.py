@@ -1,6 +1,6 @@
 """The journal of operations: what was asked for, by whom and why, what was sent, and what became of it.
 
-    draft ──► awaiting_approval ──► refused | expired
+    draft ──► awaiting_approval ──► refused | expired | cancelled
       │            │
       └──► prepared ──► sent ──► succeeded | failed | accepted | unknown
                │                                        │            │
@@ -11,7 +11,6 @@ did not take it: no connection was made, or the call was refused before it was r
 by the state it has seen, so that of two who try one does.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -73,6 +72,9 @@ class Operation(SQLModel, table=True):
         UniqueConstraint("idempotency_key"),
         Index("ix_operation_newest", "environment", "id"),
         Index("ix_operation_state", "environment", "state", "id"),
+        Index("ix_operation_kind", "environment", "kind", "id"),
+        Index("ix_operation_asked_by", "environment", "asked_by", "id"),
+        Index("ix_operation_asked_at", "environment", "asked_at"),
         Index("ix_operation_payee", "environment", "payee_id", "asked_at"),
         Index("ix_operation_object", "environment", "object_id"),
         Index("ix_operation_taken_from", "environment", "subject"),
@@ -133,6 +135,8 @@ class Operation(SQLModel, table=True):
     # Until then whoever prepared or sent it is taken to be alive; afterwards it is looked at.
     next_look_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     looks: int = 0
+    # How often it was prepared: who prepared it before moves it no more.
+    claims: int = 0
 
     batch_id: int | None = Field(default=None, foreign_key="operation_batch.id", sa_type=RowId)
     line: int | None = None
@@ -199,5 +203,3 @@ class OperationBatch(SQLModel, table=True):
     # Until then it is one process's own.
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
-
-Values = Mapping[str, str]

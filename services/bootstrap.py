@@ -165,7 +165,7 @@ class Services:
         )
         self.scheduler.every(MAIL_S, lambda: self.postman.turn(now=now()), name="mail")
         self.scheduler.every(TIDY_S, lambda: tidy(self.database, now=now()), name="tidy")
-        self.scheduler.every(TIDY_S, lambda: tidy_drafts(self.database, now=now()), name="drafts")
+        self.scheduler.every(TIDY_S, lambda: tidy_drafts(self.database, self.clients, now=now()), name="drafts")
         self.scheduler.every(SETTLE_S, self.settler.turn, name="settler")
         self.scheduler.every(BATCHES_S, self.batches.turn, name="batches")
         self.scheduler.every(SEARCH_S, Freshness(self.database, self.clients).turn, name="freshness")

@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("came_from", sa.String(40), nullable=False),
         *_times("next_look_at"),
         sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("batch_id", ROW_ID, nullable=True),
         sa.Column("line", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["operation_batch.id"]),
@@ -82,6 +83,9 @@ def upgrade() -> None:
     for name, columns in (
         ("newest", ["environment", "id"]),
         ("state", ["environment", "state", "id"]),
+        ("kind", ["environment", "kind", "id"]),
+        ("asked_by", ["environment", "asked_by", "id"]),
+        ("asked_at", ["environment", "asked_at"]),
         ("payee", ["environment", "payee_id", "asked_at"]),
         ("object", ["environment", "object_id"]),
         ("taken_from", ["environment", "subject"]),

@@ -12,6 +12,8 @@ from models.money import Money, decimals_of
 
 # Beyond any transfer there ever was, and far from where a number stops to be exact in anybody's JSON.
 LONGEST_WHOLE = 12
+# With all signs that people put between digits.
+LONGEST = 60
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'\u2019]")
 _FORM = re.compile(r"(?P<sign>[+\-\u2212]?)(?P<digits>[0-9.,]*[0-9][0-9.,]*)")
 _GROUPED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3})*")
@@ -23,6 +25,8 @@ class AmountError(ValueError):
 
 def parse_amount(text: str, currency: str) -> Money:
     """Return what was typed as an amount of a currency. Raises AmountError."""
+    if len(text) > LONGEST:
+        raise AmountError("This is too long for an amount.")
     typed = _without_currency(text, currency)
     found = _FORM.fullmatch(typed)
     if found is None or not found["digits"].isascii():

@@ -30,12 +30,17 @@ class Outcome:
     redirect_url: str = ""
 
 
+NONSENSE = Outcome(state=State.UNKNOWN, failure="Mangopay's answer cannot be understood.")
+
+
 def outcome_of(kind: OperationKind, content: Content) -> Outcome:
-    """Return what an object says that an operation made or changed.
+    """Return what an object says that an operation made or changed; UNKNOWN for what is no such object.
 
     What only makes a payment possible (a link, a reference to wire to) has succeeded once it is there.
     """
     status = text_at(content, _DONE.get(kind.name, ("Status", ()))[0]) or text_at(content, "Status") or ""
+    if kind.method == "PUT" and content.get("Active") is False:
+        status = "INACTIVE"
     code = text_at(content, "ResultCode") or ""
     known = Outcome(
         state=State.SUCCEEDED,
@@ -45,10 +50,13 @@ def outcome_of(kind: OperationKind, content: Content) -> Outcome:
         redirect_url=_redirect_url(content),
     )
     if kind.method == "PUT":
-        return known
+        # What is changed may still tell of a page that somebody had to go to when it was made.
+        return replace(known, redirect_url="") if is_done(kind, content) else NONSENSE
+    if not known.object_id or (kind.moves_money and not status):
+        return NONSENSE
     if status == "FAILED":
         return replace(known, state=State.FAILED, failure=reason_of(content), redirect_url="")
-    is_open = kind.moves_money and status not in ("SUCCEEDED", "")
+    is_open = kind.moves_money and status != "SUCCEEDED"
     return replace(known, state=State.ACCEPTED) if is_open else known
 
 

@@ -111,7 +111,8 @@ def hash_of(kind_name: str, values: Values) -> str:
 
 def typed_from_link(kind: OperationKind, given: Values) -> dict[str, str]:
     """Return what a link fills in. Amounts are minor units there, by Mangopay's names: `DebitedFunds.Amount=1260`."""
-    values = {p.name: given[p.name].strip() for p in kind.parameters if given.get(p.name) and not p.is_amount}
+    # What people do not fill in, no link does.
+    values = {p.name: given[p.name].strip() for p in kind.shown if given.get(p.name) and not p.is_amount}
     for parameter in kind.parameters:
         minor, currency = given.get(f"{parameter.name}.Amount", ""), given.get(f"{parameter.name}.Currency", "")
         if parameter.is_amount and currency and _MINOR.fullmatch(minor):

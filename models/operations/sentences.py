@@ -7,6 +7,7 @@ from models.money import Money
 from models.objects.fields import Content, text_at
 from models.objects.plain import money_of, owner_of
 from models.operations.kinds import OperationKind
+from models.operations.parameters import Form
 from models.operations.requests import amount_of, told_amount
 from models.operations.situation import Situation, Values
 
@@ -34,6 +35,17 @@ def fee_of(kind: OperationKind, values: Values) -> str:
     if kind.makes == "refund":
         return f"The platform keeps {money_text(fees)} as a fee; {money_text(amount - fees)} are given back."
     return f"The platform keeps {money_text(fees)} of it as a fee; {money_text(amount - fees)} arrive."
+
+
+def details_of(kind: OperationKind, values: Values) -> tuple[tuple[str, str], ...]:
+    """Return what else was filled in, by label, that the sentence does not say: the mode, references, a tag."""
+    told = []
+    for parameter in kind.shown:
+        value = values.get(parameter.name, "")
+        is_said = parameter.is_amount or (parameter.form is Form.ID and not parameter.name.startswith("PaymentRef"))
+        if value and value != parameter.default and not is_said:
+            told.append((parameter.label, parameter.options.get(value, value)))
+    return tuple(told)
 
 
 def money_text(amount: Money) -> str:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from models.mangopay.transactions import Refund, Transaction
 from models.money import Money
 from models.objects.fields import Content, text_at
 from models.objects.plain import money_of, name_of_user, owner_of
 from models.operations.kinds import OperationKind
-from models.operations.requests import CURRENCY, amount_of
+from models.operations.requests import CURRENCY, amount_of, told_amount
 from models.refundable import Refundable, hinders_refund, refundable
 
 Values = Mapping[str, str]
@@ -122,9 +124,13 @@ def remaining(situation: Situation) -> Refundable | None:
     """Return what is left to be given back of the initial transaction; None where that is not known."""
     if situation.initial is None:
         return None
-    refunds = [Refund.model_validate(refund) for refund in situation.refunds]
     is_disputed = any(hinders_refund(dispute) for dispute in situation.disputes)
-    return refundable(Transaction.model_validate(situation.initial), refunds, is_disputed=is_disputed)
+    try:
+        refunds = [Refund.model_validate(refund) for refund in situation.refunds]
+        return refundable(Transaction.model_validate(situation.initial), refunds, is_disputed=is_disputed)
+    except ValidationError:
+        # Mangopay sent something else than its reference says; nothing is to be built on it.
+        return None
 
 
 def remaining_fees(situation: Situation) -> Money | None:
@@ -153,6 +159,21 @@ def to_settle(situation: Situation) -> Money | None:
         if transfer.get("Status") != "FAILED" and funds is not None and funds.currency == left.currency:
             left -= funds
     return Money(max(left.amount, 0), left.currency)
+
+
+def at_stake(kind: OperationKind, values: Values, situation: Situation) -> Money | None:
+    """Return the most that an operation moves or lets go of: what leaves, what is held, what is disputed."""
+    about = situation.hold or situation.objects.get("DisputeId")
+    whole = about and (about.get("RemainingFunds") or about.get("DisputedFunds") or about.get("DebitedFunds"))
+    amount = amount_of(kind, values, kind.amount) if kind.amount else money_of(whole, about) if about else None
+    told = told_amount(kind, values)
+    # Fees that are given back come on top of what leaves the wallet.
+    return told if amount and told and told.amount > amount.amount else amount
+
+
+def typed_again(kind: OperationKind, values: Values, situation: Situation) -> Money | None:
+    """Return the amount that the sentence tells, to be typed once more before real money moves; None for none."""
+    return (told_amount(kind, values) or at_stake(kind, values, situation)) if kind.moves_money else None
 
 
 def balance_of(wallet: Content | None) -> Money | None:

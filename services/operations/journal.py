@@ -1,19 +1,20 @@
 """The journal's own queries: a draft is opened and kept, an operation is found, moved on, and listed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, func, literal_column, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import Act, Outcome
 from models.environment import Environment
 from models.journal import BatchState, Operation, OperationBatch, State
-from models.operations.kinds import OperationKind
+from models.operations.kinds import OPERATIONS, OperationKind
+from models.operations.parameters import LONGEST
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.access.audit import DASHBOARD, record, record_act
@@ -27,6 +28,9 @@ UNASKED = (State.DRAFT, State.QUEUED)
 # A form that was opened and left as it was says nothing; one that was filled in may be wanted again.
 UNTOUCHED_FOR = timedelta(days=1)
 DRAFT_FOR = timedelta(days=30)
+TIDIED_AT_ONCE = 500
+# So few are in one of these states that they are found by it, and put in order afterwards.
+RARE = frozenset((State.AWAITING_APPROVAL, State.UNKNOWN, State.PREPARED, State.SENT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +61,11 @@ async def save_draft(
 ) -> bool:
     """Keep what is typed so far; False when it is no draft any more, and is left as it is."""
     operation = await find(teller.database, actor.environment, operation_id)
+    kind = OPERATIONS[operation.kind].by_name
+    values = {name: value[: kind[name].longest if name in kind else LONGEST] for name, value in values.items()}
     async with teller.database.session() as session:
         kept = await move(
-            session, operation, State.DRAFT, values=dict(values), reason=reason, changed_at=teller.clock()
+            session, operation, State.DRAFT, values=values, reason=reason[:LONGEST], changed_at=teller.clock()
         )
         await session.commit()
     return kept
@@ -87,8 +93,10 @@ async def list_operations(
         mine = mine.where(Operation.batch_id == wanted.batch_id)
     if wanted.before_id is not None:
         mine = mine.where(col(Operation.id) < wanted.before_id)
+    # The sign keeps SQLite from looking through all that ever was, newest first, for the few that are wanted.
+    newest = literal_column("+operation.id") if RARE.issuperset(states) else col(Operation.id)
     async with teller.database.session() as session:
-        return (await session.exec(mine.order_by(col(Operation.id).desc()).limit(limit))).all()
+        return (await session.exec(mine.order_by(newest.desc()).limit(limit))).all()
 
 
 @needs(Permission.APPROVE)
@@ -121,17 +129,18 @@ async def operations_on(actor: Actor, teller: Teller, object_id: str, *, limit: 
 _ABOUT = (col(Operation.object_id), col(Operation.subject), col(Operation.payee_id))
 
 
-async def tidy_drafts(database: Database, *, now: datetime) -> None:
+async def tidy_drafts(database: Database, environments: Iterable[Environment], *, now: datetime) -> None:
     """Forget forms that were opened and never sent."""
-    is_draft = (col(Operation.state) == State.DRAFT, col(Operation.batch_id).is_(None))
-    untouched = (
-        col(Operation.changed_at) == col(Operation.created_at),
-        col(Operation.created_at) < now - UNTOUCHED_FOR,
-    )
-    async with database.session() as session:
-        await session.exec(delete(Operation).where(*is_draft, *untouched))
-        await session.exec(delete(Operation).where(*is_draft, col(Operation.changed_at) < now - DRAFT_FOR))
-        await session.commit()
+    is_untouched = col(Operation.changed_at) == col(Operation.created_at)
+    is_old = or_(is_untouched & (col(Operation.created_at) < now - UNTOUCHED_FOR), col(Operation.changed_at) < now - DRAFT_FOR)
+    for environment in environments:
+        is_draft = (Operation.environment == environment, Operation.state == State.DRAFT)
+        async with database.session() as session:
+            # Read first, so that the database is locked for as long as it takes to delete these alone.
+            old = (await session.exec(select(Operation.id).where(*is_draft, is_old).limit(TIDIED_AT_ONCE))).all()
+            if old:
+                await session.exec(delete(Operation).where(col(Operation.id).in_(old), col(Operation.state) == State.DRAFT))
+                await session.commit()
 
 
 def new_operation(actor: Actor, kind: OperationKind, values: Mapping[str, str], *, now: datetime) -> Operation:
@@ -173,7 +182,9 @@ async def move(
     **changes: Any,  # noqa: ANN401
 ) -> bool:
     """Change an operation that is still in the state it was seen in; False when somebody has moved it on."""
-    is_as_seen = (col(Operation.id) == operation.id, col(Operation.state) == was, *also)
+    is_as_seen = (
+        col(Operation.id) == operation.id, col(Operation.state) == was, col(Operation.claims) == operation.claims, *also
+    )  # fmt: skip
     changed = await session.exec(update(Operation).where(*is_as_seen).values(**changes))
     return changed.rowcount == 1
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlmodel import col, select
 
 from models.environment import Environment
-from models.journal import COUNTS_AS_MADE, Operation
+from models.journal import COUNTS_AS_MADE, Operation, State
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, kind_of_id
 from models.objects.plain import owner_of
@@ -277,7 +277,7 @@ async def _lately(
             Operation.amount == amount.amount,
             Operation.currency == amount.currency,
             Operation.operation_id != but,
-            col(Operation.state).in_(COUNTS_AS_MADE),
+            col(Operation.state).in_((*COUNTS_AS_MADE, State.AWAITING_APPROVAL, State.QUEUED)),
         )
         .order_by(col(Operation.asked_at).desc())
         .limit(MOST_LATELY)

@@ -6,24 +6,28 @@ its Tag. After a day, the transactions alone tell.
 Source: https://docs.mangopay.com/api-reference/overview/idempotency
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import httpx
-from sqlalchemy import exists, text
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from models.audit import Outcome as Noted
-from models.journal import OPEN, Operation, State
+from models.environment import Environment
+from models.journal import FINAL, OPEN, Operation, State
 from models.notification import Notification
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS
+from models.objects.plain import money_of
 from models.operations.kinds import OPERATIONS, OperationKind
-from models.operations.outcomes import Outcome, is_done, outcome_of
+from models.operations.outcomes import NONSENSE, Outcome, is_done, outcome_of
 from services.mangopay.client import MangopayClient
-from services.mangopay.errors import Invalid, MangopayError, NotFound, error_of
+from services.mangopay.errors import Forbidden, Invalid, MangopayError, NotFound, error_of
 from services.mangopay.governor import Priority
 from services.objects.view import read_first
 from services.operations.journal import move, move_back, note
@@ -37,6 +41,8 @@ AT_ONCE = 20
 KEY_TELLS_FOR = timedelta(hours=23, minutes=55)
 # A list of transactions may lag, and two clocks differ.
 AROUND = timedelta(minutes=10)
+# Notifications that came while nobody looked are caught up with by the schedule.
+TOLD_LATELY = timedelta(minutes=2)
 INTERRUPTED = "It was interrupted before anything was sent. Nothing has moved."
 NEVER_ARRIVED = "The request never reached Mangopay. Nothing has moved."
 
@@ -48,9 +54,14 @@ class Settler:
         self._teller = teller
 
     async def turn(self) -> int:
-        """Look at what is due; returns how many rows that were. One that cannot be settled holds up no other."""
-        await self._expire()
-        due = await self._due()
+        """Look at what is due; returns how many rows that were. One that cannot be settled holds up no other, and no
+        environment another.
+        """
+        return sum(await asyncio.gather(*(self._turn_of(environment) for environment in self._teller.clients)))
+
+    async def _turn_of(self, environment: Environment) -> int:
+        await self._expire(environment)
+        due = await self._due(environment)
         for operation in due:
             if await self._claim(operation):
                 try:
@@ -59,22 +70,29 @@ class Settler:
                     log.info("operation=%s not settled yet: %s", operation.operation_id, error)
         return len(due)
 
-    async def _due(self) -> Sequence[Operation]:
+    async def _due(self, environment: Environment) -> Sequence[Operation]:
         """Return what it is time for, and what a notification has come of since it was looked at last."""
         now = self._teller.clock()
-        mine = col(Operation.environment).in_(list(self._teller.clients))
+        mine = Operation.environment == environment
         in_time = (
             select(Operation)
             .where(text(OPEN), col(Operation.next_look_at) <= now, mine)
             .order_by(col(Operation.next_look_at))
             .limit(AT_ONCE)
         )
-        told_since = exists().where(
-            col(Notification.environment) == Operation.environment,
-            col(Notification.resource_id) == Operation.object_id,
-            col(Notification.last_received_at) > Operation.changed_at,
+        # From the newest notifications on: there may be many operations that Mangopay has not finished.
+        told = (
+            select(Operation)
+            .join(Notification, col(Notification.resource_id) == col(Operation.object_id))
+            .where(
+                Notification.environment == environment,
+                col(Notification.first_received_at) > now - TOLD_LATELY,
+                col(Notification.first_received_at) > col(Operation.changed_at),
+                mine,
+                Operation.state == State.ACCEPTED,
+            )
+            .limit(AT_ONCE)
         )
-        told = select(Operation).where(mine, Operation.state == State.ACCEPTED, told_since).limit(AT_ONCE)
         async with self._teller.database.session() as session:
             found = [*(await session.exec(in_time)), *(await session.exec(told))]
         return list({operation.id: operation for operation in found}.values())
@@ -130,20 +148,39 @@ class Settler:
 
     async def _by_key(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome | None:
         age = self._teller.clock() - (operation.sent_at or operation.created_at)
+        never = NEVER_ARRIVED
         if age < KEY_TELLS_FOR:
-            root = f"/v2.01/{quote(client.client_id, safe='')}"
             try:
-                kept = await client.get_object(f"{root}/responses/{operation.idempotency_key}", fresh=True)
+                told = await self._response(operation, kind, client)
             except (NotFound, Invalid):
-                # As long as the request may still be on its way, it proves nothing.
-                if age < SENT_FOR + MARGIN:
-                    return None
+                pass
+            except Forbidden:
+                never = ""
             else:
-                return _outcome_of_response(kind, kept, client)
-        async for transaction in _transactions(operation, kind, client):
-            if operation.operation_id in (text_at(transaction, "Tag") or "").split():
-                return outcome_of(kind, transaction)
-        return Outcome(state=State.FAILED, failure=NEVER_ARRIVED)
+                if told.state is not State.UNKNOWN:
+                    return told
+                never = "Mangopay had a fault of its own, and nothing of this operation is found there."
+        found = await _find_by_tag(operation, kind, client)
+        if found is not None:
+            return outcome_of(kind, found)
+        # As long as the request may still be on its way, it proves nothing; nor while its key may not be looked up.
+        return Outcome(state=State.FAILED, failure=never) if never and age >= SENT_FOR + MARGIN else None
+
+    async def _response(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome:
+        """Return what Mangopay has answered under the operation's key; UNKNOWN for a fault of its own.
+
+        Raises MangopayError, NotFound for a key under which nothing is known.
+        """
+        root = f"/v2.01/{quote(client.client_id, safe='')}"
+        kept = await client.get_object(f"{root}/responses/{operation.idempotency_key}", fresh=True)
+        status, resource = str(kept.get("StatusCode")), kept.get("Resource")
+        if status.startswith("2") and isinstance(resource, Mapping):
+            return _noting_other_amount(outcome_of(kind, resource), operation, resource)
+        if not status.startswith("4") or not status.isdecimal():
+            return NONSENSE
+        request = httpx.Request("POST", root)
+        refusal = error_of(httpx.Response(int(status), json=resource, request=request))
+        return Outcome(state=State.FAILED, failure=refusal.sentence)
 
     async def _by_object(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome | None:
         """A change is seen on what was to be changed."""
@@ -159,15 +196,16 @@ class Settler:
         paths = KINDS[kind.makes].api_paths(operation.object_id, client_id=client.client_id)
         found = await read_first(client.at(Priority.EXPORT), paths, fresh=True)
         outcome = outcome_of(kind, found.content)
-        if outcome.state is not State.ACCEPTED:
+        if outcome.state in FINAL:
             await close(self._teller, operation, outcome, seen=State.ACCEPTED)
 
-    async def _expire(self) -> None:
+    async def _expire(self, environment: Environment) -> None:
         """Let go of what nobody has decided on in time."""
         now = self._teller.clock()
-        mine = col(Operation.environment).in_(list(self._teller.clients))
         late = select(Operation).where(
-            mine, Operation.state == State.AWAITING_APPROVAL, col(Operation.expires_at) <= now
+            Operation.environment == environment,
+            Operation.state == State.AWAITING_APPROVAL,
+            col(Operation.expires_at) <= now,
         )
         async with self._teller.database.session() as session:
             for operation in (await session.exec(late)).all():
@@ -181,13 +219,22 @@ class Settler:
             await session.commit()
 
 
-def _outcome_of_response(kind: OperationKind, kept: Content, client: MangopayClient) -> Outcome:
-    status, resource = str(kept.get("StatusCode")), kept.get("Resource")
-    if status.startswith("2"):
-        return outcome_of(kind, resource if isinstance(resource, Mapping) else {})
-    request = httpx.Request("POST", f"/v2.01/{client.client_id}")
-    code = int(status) if status.isdecimal() else 500
-    return Outcome(state=State.FAILED, failure=error_of(httpx.Response(code, json=resource, request=request)).sentence)
+def _noting_other_amount(outcome: Outcome, operation: Operation, resource: Content) -> Outcome:
+    """Say so when what was done under the key is not what was asked for last: an earlier try had another amount."""
+    asked, done = (content.get("DebitedFunds") for content in (operation.request.get("body", {}), resource))
+    if not isinstance(asked, Mapping) or not isinstance(done, Mapping) or asked == done:
+        return outcome
+    amount = money_of(done, resource)
+    told = f"{amount.decimal_text()} {amount.currency}" if amount else "another amount"
+    return replace(outcome, failure=f"An earlier try of this operation was carried out, with {told}. {outcome.failure}")
+
+
+async def _find_by_tag(operation: Operation, kind: OperationKind, client: MangopayClient) -> Content | None:
+    """Return the transaction that bears the operation's id; None where there is none. Raises MangopayError."""
+    async for transaction in _transactions(operation, kind, client):
+        if operation.operation_id in (text_at(transaction, "Tag") or "").split():
+            return transaction
+    return None
 
 
 async def _read_changed(operation: Operation, kind: OperationKind, client: MangopayClient) -> Content:

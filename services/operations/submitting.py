@@ -28,7 +28,7 @@ from models.operations.requests import (
     told_amount,
 )
 from models.operations.sentences import sentence_of
-from models.operations.situation import Situation, currency_of, moved_since
+from models.operations.situation import Situation, at_stake, currency_of, moved_since
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.mangopay.client import MangopayClient
@@ -112,7 +112,8 @@ async def carry_out(
     except OperationError as error:
         await put_back(teller, operation, str(error), actor=actor)
         raise
-    if may_need_approval and kind.moves_money and is_above(teller.limits, operation.environment, told.amount_told):
+    stake = at_stake(kind, told.values, situation)
+    if may_need_approval and kind.moves_money and is_above(teller.limits, operation.environment, stake):
         return await _wait_for_approval(teller, operation, told, actor=actor)
     request = build_request(kind, told.values, client_id=client.client_id, operation_id=operation.operation_id)
     await _mark_sent(teller, operation, told, request, client, actor=actor)
@@ -182,8 +183,7 @@ async def claim(teller: Teller, operation: Operation, waits_in: State, **changes
         async with teller.database.session() as session:
             is_mine = await move(
                 session, operation, waits_in, state=State.PREPARED, came_from=waits_in,
-                next_look_at=now + PREPARED_FOR,
-                changed_at=now, looks=0, **changes,
+                next_look_at=now + PREPARED_FOR, changed_at=now, looks=0, claims=operation.claims + 1, **changes,
             )  # fmt: skip
             await session.commit()
     except IntegrityError:
@@ -191,6 +191,8 @@ async def claim(teller: Teller, operation: Operation, waits_in: State, **changes
     if not is_mine:
         current = await find(teller.database, operation.environment, operation.operation_id)
         raise AlreadyAsked(current.state.label)
+    # Whoever prepared it before, and was given up as dead, moves it no more.
+    operation.claims += 1
 
 
 class _Told:
@@ -281,7 +283,7 @@ async def _mark_sent(
             **told.changes,
         )
         if not is_mine:
-            raise AlreadyAsked("no longer prepared")
+            raise Moved("It took so long to look at that it was given back. Nothing was sent; look at it again.")
         detail = f"{_name(operation, told.sentence)}. Reason: {operation.reason}"
         note(session, operation, Noted.ASKED, detail, now=_asked_at(operation, now), actor=actor)
         await session.commit()
@@ -305,9 +307,6 @@ async def _send(
         raise NotTaken(f"{error.sentence} Nothing was sent.") from error
     except MangopayError as error:
         return await close(teller, operation, _failure(error), seen=State.SENT, actor=actor)
-    if request.method == "POST" and not answer.get("Id"):
-        nonsense = Outcome(state=State.UNKNOWN, failure="Mangopay's answer cannot be understood.")
-        return await close(teller, operation, nonsense, seen=State.SENT, actor=actor)
     return await close(teller, operation, outcome_of(kind, answer), seen=State.SENT, actor=actor)
 
 
@@ -318,7 +317,9 @@ async def _call(client: MangopayClient, request: Request, key: str) -> Content:
 
 
 def _failure(error: MangopayError) -> Outcome:
-    if error.outcome_is_unknown or isinstance(error, Conflict):
+    # A refusal that is not Mangopay's own (a proxy's, or that it took too long) says nothing of what became of the call.
+    is_strange = error.status == 408 or (error.status is not None and error.type is None)
+    if error.outcome_is_unknown or isinstance(error, Conflict) or is_strange:
         return Outcome(state=State.UNKNOWN, failure=error.sentence)
     return Outcome(state=State.FAILED, failure=error.sentence)
 
@@ -327,9 +328,9 @@ async def _take_back(teller: Teller, operation: Operation, error: MangopayError,
     """Put back what Mangopay did not take; it may be sent another time, under the same key."""
     now = teller.clock()
     async with teller.database.session() as session:
-        await move_back(session, operation, State.SENT, f"{error.sentence} Nothing was sent.", now=now)
-        detail = f"{_name(operation)}: {error.sentence} Nothing was sent."
-        note(session, operation, Noted.FAILED, detail, now=_asked_at(operation, now), actor=actor)
+        if await move_back(session, operation, State.SENT, f"{error.sentence} Nothing was sent.", now=now):
+            detail = f"{_name(operation)}: {error.sentence} Nothing was sent."
+            note(session, operation, Noted.FAILED, detail, now=_asked_at(operation, now), actor=actor)
         await session.commit()
 
 
@@ -357,6 +358,8 @@ def _name(operation: Operation, sentence: str = "") -> str:
 def fault_of_reason(reason: str) -> str:
     """Return what is wrong with why something is done, "" when nothing is."""
     length = len(reason.strip())
+    if not reason.strip().isprintable():
+        return "There are signs in it that cannot be seen."
     if length < SHORTEST_REASON:
         return "Say why: it stays in the audit log."
     return f"At most {LONGEST_REASON} characters; this has {length}." if length > LONGEST_REASON else ""

@@ -72,7 +72,7 @@ WAITING = f"{MARK}-and-waits"
 # Only these may hold what acts without asking: they are the guard, and what puts everything together.
 WIRING = {"ui/app.py", "ui/guard.py"}
 # They ask nothing of anybody's data.
-HARMLESS = {"now", "is_from_this_machine", "describe_device", "Order", "may_decide"}
+HARMLESS = {"now", "is_from_this_machine", "describe_device", "Order", "may_decide", "can_be_settled_by_hand"}
 ACTING_CLASSES = {"Database", "Door", "LocalMailbox", "Services", "SessionRegistry", "Teller"}
 
 
@@ -231,6 +231,9 @@ EXAMPLES: dict[str, Example] = {
     ),
     "operations.reading.read_situation": lambda w: _call(
         w.teller, OPERATIONS["refund-payin"], {"PayInId": "payin_m_1"}
+    ),
+    "operations.settling_by_hand.settle_by_hand": lambda w: _call(
+        w.teller, MARK, was_done=True, object_id="", reason="seen at Mangopay"
     ),
     "operations.submitting.submit": lambda w: _call(w.teller, MARK, values={}, reason="because", seen={}),
     "search.index.search_users": lambda w: _call(w.database, UserFilter(text=MARK)),

@@ -19,6 +19,7 @@ from services.operations.errors import OperationError
 from ui.components.forms import Field, answer_of
 from ui.components.html import button, enable, put, show
 from ui.components.operation_parts import checks_view
+from ui.components.parts import facts
 
 # What keeps an operation from being sent, or from being written down.
 FAILURES = (OperationError, MangopayError, Denied, SQLAlchemyError)
@@ -33,6 +34,8 @@ class Question:
     act: str
     reason: str
     fees: str = ""
+    # What else was filled in, by label.
+    details: Sequence[tuple[str, str]] = ()
     amount: Money | None = None
     checks: Sequence[Check] = ()
     is_final: bool = False
@@ -79,7 +82,7 @@ class _Confirmation:
         notices = [check for check in question.checks if check.level is not Level.FINE]
         if notices:
             show(checks_view(notices))
-        show(h.p[h.span(".muted")["Reason: "], h.bdi[question.reason]])
+        show(facts([*((label, h.bdi[value]) for label, value in question.details), ("Reason", h.bdi[question.reason])]))
 
     def _amount_again(self) -> Field | None:
         if not self._question.is_typed_again:

@@ -93,7 +93,8 @@ def offer_text(parameter: Parameter, content: Content, situation: Situation) -> 
     balance = money_of(content.get("Balance"), content)
     told = _told(kind_name, content, situation)
     mandate = " ".join(filter(None, (text_at(content, "Scheme"), text_at(content, "Status"))))
-    more = money_text(balance) if balance else mandate if kind_name == "mandate" else ""
+    currency = text_at(content, "Currency") if kind_name in ("recipient", "card") else ""
+    more = money_text(balance) if balance else mandate if kind_name == "mandate" else currency
     return ", ".join(filter(None, (told, more)))
 
 

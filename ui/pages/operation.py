@@ -113,7 +113,8 @@ async def _given(actor: Actor, services: Services, kind: OperationKind, request:
             return values
         # A quote is used once; the rest may be wanted again as it was.
         values = {name: value for name, value in earlier.values.items() if name != "QuoteId"} | values
-    return _from_browser(kind, request) | values
+    # Of this browser, and not of the one that an earlier operation was asked for from.
+    return values | _from_browser(kind, request)
 
 
 def _from_browser(kind: OperationKind, request: Request) -> dict[str, str]:

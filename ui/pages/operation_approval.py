@@ -11,9 +11,9 @@ from models.journal import Operation
 from models.objects.fields import text_at
 from models.operations.checks import Check, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
-from models.operations.requests import QUOTE, told_amount
-from models.operations.sentences import act_of, fee_of, sentence_of
-from models.operations.situation import Situation, seen_of
+from models.operations.requests import QUOTE
+from models.operations.sentences import act_of, details_of, fee_of, sentence_of
+from models.operations.situation import Situation, seen_of, typed_again
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.clock import now
@@ -114,7 +114,8 @@ class Approval:
             act=f"Approve and {self._kind.verb.lower()}",
             reason=f"{operation.reason} ({operation.asked_by})",
             fees=fee_of(self._kind, self._values),
-            amount=told_amount(self._kind, self._values),
+            details=details_of(self._kind, self._values),
+            amount=typed_again(self._kind, self._values, self._situation),
             checks=checks,
             is_final=self._kind.is_final,
         )

@@ -12,14 +12,14 @@ from models.journal import Operation
 from models.operations.checks import Check, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
 from models.operations.parameters import Form, Parameter
-from models.operations.requests import CURRENCY, amount_of, faults_of, told_amount
-from models.operations.sentences import act_of, fee_of, money_text, sentence_of
-from models.operations.situation import Situation, currency_of, seen_of, suggested
+from models.operations.requests import CURRENCY, amount_of, faults_of
+from models.operations.sentences import act_of, details_of, fee_of, money_text, sentence_of
+from models.operations.situation import Situation, currency_of, seen_of, suggested, typed_again
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
 from services.mangopay.errors import MangopayError
-from services.operations.errors import AlreadyAsked, Busy, Moved, Stopped, Unfit
+from services.operations.errors import AlreadyAsked, Busy, Moved, NotThere, Stopped, Unfit
 from services.operations.journal import read_operation, save_draft
 from services.operations.quoting import ask_for_quote, is_reachable
 from services.operations.reading import read_situation
@@ -145,6 +145,8 @@ class OperationForm:
         # A quote is for what it was asked for.
         if "QuoteId" in self._hidden:
             self._hidden["QuoteId"] = ""
+        # At once, for whoever goes on to the next field types there soon.
+        self._fill_in(suggested(self._kind, self._situation, self._values()))
         if await self._keep():
             await self._visit.load(self._look)
 
@@ -159,6 +161,10 @@ class OperationForm:
         except (SQLAlchemyError, Denied):
             # Nothing is lost yet; what cannot be written is said when it is sent.
             return True
+        except NotThere:
+            again = h.a(href=f"{PATH}/{self._kind.name}")["Begin another"]
+            self._say(message(Tone.NEGATIVE, "This form lay too long and is no longer kept.", again))
+            return False
         if not is_kept:
             await self._move_on()
         return is_kept
@@ -193,8 +199,11 @@ class OperationForm:
     def _fill_in(self, suggestions: Mapping[str, str]) -> None:
         for name, suggestion in suggestions.items():
             field, last = self._fields.get(name), self._suggested.get(name)
+            if field is not None and field.value == suggestion:
+                # A draft that is come back to was filled in like this before.
+                self._suggested[name] = suggestion
             # What somebody has emptied stays empty: they may be about to type.
-            if field is not None and suggestion != last and field.value in ("", last):
+            elif field is not None and suggestion != last and field.value in ("", last):
                 self._suggested[name] = suggestion
                 field.reset(suggestion)
 
@@ -310,7 +319,8 @@ class OperationForm:
             act=act_of(self._kind, values),
             reason=self._why.value.strip(),
             fees=fee_of(self._kind, values),
-            amount=told_amount(self._kind, values) if self._kind.moves_money else None,
+            details=details_of(self._kind, values),
+            amount=typed_again(self._kind, values, self._situation),
             checks=checks,
             is_final=self._kind.is_final,
         )

@@ -14,11 +14,13 @@ from models.operations.kinds import OPERATIONS
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
+from services.clock import now
 from services.mangopay.errors import MangopayError
 from services.objects.view import view
 from services.operations.approving import may_decide, withdraw
 from services.operations.errors import OperationError
 from services.operations.journal import read_operation
+from services.operations.settling_by_hand import can_be_settled_by_hand
 from ui.components.forms import BUSY, ask, tell
 from ui.components.html import button, put, show
 from ui.components.operation_parts import PATH, amount_of, state_chip, title_of
@@ -37,6 +39,7 @@ from ui.components.parts import (
 )
 from ui.components.values import foreign, object_link
 from ui.pages.operation_approval import Approval
+from ui.pages.operation_settling import SettlingByHand
 from ui.theme import Tone
 from ui.visit import Visit
 
@@ -66,7 +69,7 @@ class OperationSheet:
 
     async def load(self) -> None:
         with ui.element("div").classes("operation-sheet") as self._sheet:
-            self._said = show().props("role=status")
+            self._said = show()
             self._panel = ui.element("div").classes("operation-panel")
             self._extra = show()
             self._facts = show()
@@ -164,6 +167,10 @@ class OperationSheet:
         """Show the decision that is to be taken, if one is."""
         self._panel.clear()
         operation = self._operation
+        age = now() - (operation.sent_at or operation.changed_at)
+        if can_be_settled_by_hand(operation, age=age) and self._actor.may(Permission.APPROVE):
+            with self._panel:
+                SettlingByHand(self._services, self._actor, operation, on_end=self._follow)
         if operation.state is not State.AWAITING_APPROVAL:
             return
         with self._panel:

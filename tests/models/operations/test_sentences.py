@@ -7,7 +7,7 @@ import pytest
 from models.objects.fields import Content
 from models.operations.kinds import OPERATIONS
 from models.operations.requests import CURRENCY
-from models.operations.sentences import account_name, act_of, card_end, fee_of, sentence_of, wallet_name
+from models.operations.sentences import details_of, account_name, act_of, card_end, fee_of, sentence_of, wallet_name
 from models.operations.situation import Situation
 
 ALICE, BOB = "user_m_alice", "user_m_bob"
@@ -279,3 +279,22 @@ def test_a_wallet_is_said_by_whose_it_is_and_what_for(wallet: Content | None, sa
 
 def test_of_a_card_only_its_end_is_said() -> None:
     assert [card_end(card) for card in (CARD, {}, None)] == ["card …4242", "", ""]
+
+
+def test_what_the_sentence_leaves_out_is_told_beside_it() -> None:
+    values = {
+        CURRENCY: "EUR",
+        "DebitedWalletId": "wlt_m_1",
+        "DebitedFunds": "5",
+        "PayoutModeRequested": "INSTANT_PAYMENT_ONLY",
+        "BankWireRef": "Rent",
+        "PaymentRef.ReferenceId": "payin_m_1",
+    }
+    assert details_of(OPERATIONS["payout"], values) == (
+        ("Mode", "Instant or not at all (INSTANT_PAYMENT_ONLY)"),
+        ("Bank wire reference", "Rent"),
+        ("Pay-in given back", "payin_m_1"),
+    )
+    assert details_of(OPERATIONS["payout"], values | {"PayoutModeRequested": "STANDARD", "BankWireRef": ""}) == (
+        ("Pay-in given back", "payin_m_1"),
+    )

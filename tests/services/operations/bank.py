@@ -47,6 +47,8 @@ class Line(httpx.AsyncBaseTransport):
         self.sent: list[httpx.Request] = []
         self._lose = ""
         self._instead: httpx.Response | Exception | None = None
+        # What is answered to a GET, by a part of its path.
+        self.shown: dict[str, httpx.Response] = {}
         # What somebody else does in the last moment before the next call.
         self.before_sending: Callable[[], Awaitable[None]] | None = None
 
@@ -55,7 +57,10 @@ class Line(httpx.AsyncBaseTransport):
         self._lose, self._instead = what, instead
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "GET" or request.url.path.endswith("/oauth/token"):
+        if request.method == "GET":
+            shown = next((answer for part, answer in self.shown.items() if part in request.url.path), None)
+            return shown or await self._way.handle_async_request(request)
+        if request.url.path.endswith("/oauth/token"):
             return await self._way.handle_async_request(request)
         self.sent.append(request)
         if (meanwhile := self.before_sending) is not None:

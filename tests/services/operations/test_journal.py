@@ -52,7 +52,7 @@ async def asked(teller: Teller, state: State, by: Actor = OLIVIA, **more: Any) -
 
 
 async def drafts_left(teller: Teller, *, after: timedelta) -> set[str]:
-    await tidy_drafts(teller.database, now=NOW + after)
+    await tidy_drafts(teller.database, Environment, now=NOW + after)
     wanted = JournalFilter(states=tuple(State))
     return {operation.operation_id for operation in await list_operations(OLIVIA, teller, wanted)}
 
