@@ -202,4 +202,3 @@ class OperationBatch(SQLModel, table=True):
     waits_for: str = ""
     # Until then it is one process's own.
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-

@@ -132,14 +132,18 @@ _ABOUT = (col(Operation.object_id), col(Operation.subject), col(Operation.payee_
 async def tidy_drafts(database: Database, environments: Iterable[Environment], *, now: datetime) -> None:
     """Forget forms that were opened and never sent."""
     is_untouched = col(Operation.changed_at) == col(Operation.created_at)
-    is_old = or_(is_untouched & (col(Operation.created_at) < now - UNTOUCHED_FOR), col(Operation.changed_at) < now - DRAFT_FOR)
+    is_old = or_(
+        is_untouched & (col(Operation.created_at) < now - UNTOUCHED_FOR),
+        col(Operation.changed_at) < now - DRAFT_FOR,
+    )
     for environment in environments:
         is_draft = (Operation.environment == environment, Operation.state == State.DRAFT)
         async with database.session() as session:
             # Read first, so that the database is locked for as long as it takes to delete these alone.
             old = (await session.exec(select(Operation.id).where(*is_draft, is_old).limit(TIDIED_AT_ONCE))).all()
             if old:
-                await session.exec(delete(Operation).where(col(Operation.id).in_(old), col(Operation.state) == State.DRAFT))
+                still_draft = (col(Operation.id).in_(old), col(Operation.state) == State.DRAFT)
+                await session.exec(delete(Operation).where(*still_draft))
                 await session.commit()
 
 

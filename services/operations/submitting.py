@@ -317,7 +317,7 @@ async def _call(client: MangopayClient, request: Request, key: str) -> Content:
 
 
 def _failure(error: MangopayError) -> Outcome:
-    # A refusal that is not Mangopay's own (a proxy's, or that it took too long) says nothing of what became of the call.
+    # A refusal that is not Mangopay's own (a proxy's, or that it took too long) tells not what became of the call.
     is_strange = error.status == 408 or (error.status is not None and error.type is None)
     if error.outcome_is_unknown or isinstance(error, Conflict) or is_strange:
         return Outcome(state=State.UNKNOWN, failure=error.sentence)

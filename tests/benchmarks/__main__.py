@@ -1,6 +1,6 @@
 """Measures what README promises, and asserts nothing.
 
-`python -m tests.benchmarks [ingest] [latency] [startup] [pages] [users] [operations] [emulator]`; without a name, all of them.
+`python -m tests.benchmarks [ingest] [latency] [startup] [pages] [users] [operations] [emulator]`; without a name, all.
 Prints one Markdown table, a row as soon as it is known.
 """
 

@@ -1,5 +1,5 @@
-"""What exactly once costs: refunds through the journal, beside the same refunds posted with nothing around them; and how
-soon the form of a refund can be used, beside an empty NiceGUI page.
+"""What exactly once costs: refunds through the journal, beside the same posted with nothing around them; and how soon the
+form of a refund can be used, beside an empty NiceGUI page.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ from tests.actors import make_actor
 from tests.benchmarks.latency import BROWSERS, sign_in
 from tests.benchmarks.report import Row, milliseconds
 from tests.benchmarks.users import KEY, NO_LIMIT, TOKEN, USABLE, _control, _look
-from tests.serving import HOST, serving
 from tests.services.emulator.marketplace import Marketplace, created
+from tests.serving import HOST, serving
 
 REFUNDS = 100
 LOCAL = Environment.LOCAL
@@ -44,7 +44,7 @@ def measure(folder: Path) -> Iterator[Row]:
         _control(url, "/rate-limits", {"Limits": NO_LIMIT}, method="PUT")
         bare, kept = asyncio.run(_refunds(url, folder))
     yield Row("operations", "a refund posted with nothing around it", milliseconds(bare), f"median of {REFUNDS}")
-    yield Row("operations", "a refund through the journal, looked at before", milliseconds(kept), f"median of {REFUNDS}")
+    yield Row("operations", "a refund through the journal, looked at", milliseconds(kept), f"median of {REFUNDS}")
     yield Row("operations", "the journal beside nothing", f"{kept / bare:.1f}", "one POST each; 9 reads and 4 commits")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
@@ -102,9 +102,7 @@ async def _refund_kept(teller: Teller, payin: dict[str, Any]) -> None:
     values["DebitedFunds"] = f"{payin['CreditedFunds']['Amount'] / 100:.2f}"
     draft = await open_draft(OLIVIA, teller, kind, values)
     situation = await read_situation(OLIVIA, teller, kind, values, operation_id=draft.operation_id)
-    done = await submit(
-        OLIVIA, teller, draft.operation_id, values=values, reason="benchmark", seen=seen_of(situation)
-    )
+    done = await submit(OLIVIA, teller, draft.operation_id, values=values, reason="benchmark", seen=seen_of(situation))
     if done.state is not State.SUCCEEDED:
         raise RuntimeError(done.failure)
 
@@ -123,7 +121,8 @@ def _form(folder: Path, browser: str) -> Iterator[Row]:
         sign_in(context, server)
         page = context.new_page()
         beside = _look(page, f"http://localhost:{empty.port}/", "() => window.did_handshake")
-        for what, path in (("Operations", "/operations"), ("a refund's form", f"/operations/refund-payin?PayInId={payin}")):
+        form = f"/operations/refund-payin?PayInId={payin}"
+        for what, path in (("Operations", "/operations"), ("a refund's form", form)):
             took = _look(page, f"{server.base_url}{path}", USABLE)
             yield Row("operations", f"{what} beside an empty page", f"{took / beside:.2f}", milliseconds(took))
         chromium.close()

@@ -185,6 +185,7 @@ def _waiting(actor: Actor, rows: Sequence[Operation], batches: Sequence[BatchVie
     """Return what waits for somebody: first what this person may decide."""
     if not rows and not batches:
         return None
+    lines: list[tuple[Operation | OperationBatch, str, str]]
     lines = [(row, title_of(row), operation_href(row)) for row in rows]
     lines += [(view.batch, view.act, batch_href(view.batch)) for view in batches]
     lines.sort(key=lambda line: not (line[0].state != State.UNKNOWN and may_decide(actor, line[0])))

@@ -365,6 +365,7 @@ def test_what_a_link_cannot_say_fills_in_nothing(link: Mapping[str, str]) -> Non
 
 
 def test_a_link_fills_in_nothing_that_people_do_not() -> None:
-    given = {"CardId": "card_m_1", "IpAddress": "192.0.2.66", "BrowserInfo.UserAgent": "forged", "QuoteId": "cvrquote_1"}
+    given = {"CardId": "card_m_1", "IpAddress": "192.0.2.66", "BrowserInfo.UserAgent": "forged"}
+    given["QuoteId"] = "cvrquote_1"
     assert typed_from_link(OPERATIONS["payin-card"], given) == {"CardId": "card_m_1"}
     assert typed_from_link(OPERATIONS["convert"], given) == {}

@@ -7,7 +7,7 @@ import pytest
 from models.objects.fields import Content
 from models.operations.kinds import OPERATIONS
 from models.operations.requests import CURRENCY
-from models.operations.sentences import details_of, account_name, act_of, card_end, fee_of, sentence_of, wallet_name
+from models.operations.sentences import account_name, act_of, card_end, details_of, fee_of, sentence_of, wallet_name
 from models.operations.situation import Situation
 
 ALICE, BOB = "user_m_alice", "user_m_bob"

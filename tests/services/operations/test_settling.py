@@ -1,4 +1,4 @@
-"""What became of an operation is found out, whatever Mangopay shows of it; and where it shows nothing, a person says."""
+"""What became of an operation is found out, whatever Mangopay shows of it; where it shows nothing, a person says."""
 
 from typing import Any
 
@@ -126,9 +126,7 @@ async def test_whoever_was_given_up_as_dead_sends_nothing_any_more(bank: Bank, p
     assert len(await bank.refunds(payin)) == 1
 
 
-async def test_what_cannot_be_found_out_is_settled_by_a_person_with_a_reason(
-    bank: Bank, payin: dict[str, Any]
-) -> None:
+async def test_what_cannot_be_found_out_is_settled_by_a_person_with_a_reason(bank: Bank, payin: dict[str, Any]) -> None:
     unknown = await unknown_refund(bank, payin)
     bank.line.shown |= {"/responses/": FORBIDDEN, "/refunds": SCA}
     said: dict[str, Any] = {"was_done": True, "object_id": "refund_m_1", "reason": "Seen in Mangopay's dashboard"}
