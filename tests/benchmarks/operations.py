@@ -1,5 +1,5 @@
-"""What exactly once costs: refunds through the journal, beside the same posted with nothing around them; and how soon the
-form of a refund can be used, beside an empty NiceGUI page.
+"""What exactly once costs: refunds through the journal, beside the same posted with nothing around them; and how soon
+the form of a refund can be used, beside an empty NiceGUI page.
 """
 
 import asyncio
