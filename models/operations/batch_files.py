@@ -19,6 +19,8 @@ from models.operations.parameters import Parameter
 from models.operations.requests import CURRENCY, amount_of, faults_of
 
 MOST_LINES = 1_000
+MOST_COLUMNS = 40
+LONGEST_CELL = 1_000
 LARGEST_BYTES = 1024 * 1024
 REASON = "Reason"
 AUTHOR = "AuthorId"
@@ -95,6 +97,11 @@ def read_batch_file(kind: OperationKind, content: bytes) -> BatchFile:
         return BatchFile(faults=(Fault(1, "", "There are no lines in the file."),))
     (header_at, header), *body = rows
     names = _without_empty_end(header)
+    if len(names) > MOST_COLUMNS:
+        sentence = f"At most {MOST_COLUMNS} columns; this file has {len(names):,}."
+        return BatchFile(faults=(Fault(header_at, "", sentence),))
+    if faults := tuple(_faults_of_length(names, rows)):
+        return BatchFile(faults=faults)
     if faults := tuple(_faults_of_header(kind, names, header_at)):
         return BatchFile(faults=faults)
     if len(body) > MOST_LINES:
@@ -159,6 +166,7 @@ def _decoded(content: bytes) -> tuple[str, tuple[Fault, ...]]:
         return "", (Fault(line, "", sentence),)
 
 
+_TOO_LONG = f"A cell has at most {LONGEST_CELL:,} characters, and here is one that is longer."
 Row = tuple[int, Sequence[str]]
 
 
@@ -173,7 +181,9 @@ def _rows(text: str) -> tuple[Sequence[Row], tuple[Fault, ...]]:
             if any(stripped):
                 rows.append((begins_at, stripped))
             begins_at = reader.line_num + 1
-    except csv.Error:
+    except csv.Error as error:
+        if "field limit" in str(error):
+            return (), (Fault(begins_at, "", _TOO_LONG),)
         sentence = "From here on the file cannot be read as CSV: a quotation mark is missing, or one too many."
         return (), (Fault(begins_at, "", sentence),)
     return rows, ()
@@ -189,6 +199,14 @@ def _without_empty_end(header: Sequence[str]) -> Sequence[str]:
     """Leave out the columns without a name that spreadsheets add at the end."""
     last = max((at for at, name in enumerate(header) if name), default=-1)
     return header[: last + 1]
+
+
+def _faults_of_length(names: Sequence[str], rows: Sequence[Row]) -> Iterator[Fault]:
+    for number, cells in rows:
+        for at, cell in enumerate(cells):
+            if len(cell) > LONGEST_CELL:
+                is_named = at < len(names) and cells is not rows[0][1]
+                yield Fault(number, names[at] if is_named else "", _TOO_LONG)
 
 
 def _faults_of_header(kind: OperationKind, names: Sequence[str], at: int) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from models.money import Money
-from models.objects.fields import Content, text_at
+from models.objects.fields import Content, text_at, value_at
 from models.objects.plain import money_of, owner_of
 from models.operations.kinds import OperationKind
 from models.operations.parameters import Form
@@ -114,11 +114,17 @@ def _convert(values: Values, situation: Situation) -> str:
     quote = situation.quote
     gets = money_of(quote.get("CreditedFunds"), quote) if quote else None
     into = money_text(gets) if gets else text_at(situation.into or {}, "Currency") or "another currency"
-    return f"into {into} for {situation.name_of(values.get('AuthorId'))}"
+    rate = value_at(quote, "ConversionRateResponse.MarketRate") if quote else None
+    return f"into {into} for {situation.name_of(values.get('AuthorId'))}{f', at {rate}' if rate else ''}"
 
 
 def _into_wallet(_values: Values, situation: Situation) -> str:
     return f"for {wallet_name(situation.into, situation)}"
+
+
+def _link(values: Values, situation: Situation) -> str:
+    payer = situation.name_of(values.get("AuthorId"))
+    return f"from {payer} into {wallet_name(situation.into, situation)}"
 
 
 def _charge(values: Values, situation: Situation) -> str:
@@ -137,7 +143,9 @@ def _hold(_values: Values, situation: Situation) -> str:
 def _dispute(_values: Values, situation: Situation) -> str:
     dispute = situation.objects.get("DisputeId")
     funds = money_of(dispute.get("DisputedFunds"), dispute) if dispute else None
-    return f"of {money_text(funds)}" if funds else ""
+    payer = owner_of(situation.disputed) if situation.disputed else None
+    by = f" that {situation.name_of(payer)} paid" if payer else ""
+    return f"of {money_text(funds)}{by}" if funds else ""
 
 
 def _settle(_values: Values, situation: Situation) -> str:
@@ -162,7 +170,7 @@ _REST: Mapping[str, Callable[[Values, Situation], str]] = MappingProxyType(
         "transfer": lambda _values, s: f"from {wallet_name(s.wallet, s)} to {wallet_name(s.into, s)}",
         "convert": _convert,
         "payin-bankwire": _into_wallet,
-        "payin-web": _into_wallet,
+        "payin-web": _link,
         "payin-platform": _into_wallet,
         "payin-card": _charge,
         "payin-directdebit": _charge,

@@ -61,6 +61,8 @@ class Situation:
     # Why an instant payout would not reach the account, "" while nothing is known against it.
     unreachable: str = ""
     lately: Sequence[Earlier] = ()
+    # Another of ours that takes from the same money just now.
+    under_way: Earlier | None = None
     # What an empty field could be filled with, by parameter: the author's wallets, cards, accounts, mandates.
     offers: Mapping[str, Sequence[Content]] = field(default_factory=dict)
 
@@ -200,7 +202,9 @@ def suggested(kind: OperationKind, situation: Situation, values: Values) -> dict
     elif (dispute := situation.objects.get("DisputeId")) is not None:
         amounts = {"ContestedFunds": money_of(dispute.get("DisputedFunds"), dispute)}
     texts = {name: amount.decimal_text() for name, amount in amounts.items() if amount is not None}
-    return {name: text for name, text in {**texts, "AuthorId": author_of(situation)}.items() if name in kind.by_name}
+    # Whose wallet it is says nothing of who pays into it by a link.
+    author = "" if kind.name == "payin-web" else author_of(situation)
+    return {name: text for name, text in {**texts, "AuthorId": author}.items() if name in kind.by_name}
 
 
 def seen_of(situation: Situation) -> dict[str, Any]:

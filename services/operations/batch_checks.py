@@ -4,9 +4,10 @@ A file with a single fault leaves nothing behind. One that is right in every lin
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlmodel import col, select
@@ -39,6 +40,8 @@ from services.operations.teller import Teller
 from services.search.index import known_users
 
 AT_ONCE = 4
+# What was looked at longer ago says little about what would be met now.
+CHECKED_FOR = timedelta(days=3)
 LONGEST_NAME = 200
 
 
@@ -70,6 +73,13 @@ class _Look:
     faults: tuple[Fault, ...]
     notices: tuple[str, ...]
 
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What is kept of it: the same amounts elsewhere, so that those that come later are noticed."""
+        lately = [earlier.operation_id for earlier in self.situation.lately]
+        told = {"notices": list(self.notices), "lately": lately}
+        return {name: value for name, value in told.items() if value}
+
 
 @needs(Permission.ASK_FOR_MONEY)
 async def check_file(
@@ -85,7 +95,9 @@ async def check_file(
 
     Raises MangopayError when Mangopay cannot be read, SQLAlchemyError: nothing is kept then.
     """
-    file = read_batch_file(kind, content)
+    began_at = teller.clock()
+    # A large one takes so long to read that other pages would stand still.
+    file = await asyncio.to_thread(read_batch_file, kind, content)
     if faults := (*file.faults, *_faults_of_reasons(file.lines)):
         return Checked(len(file.lines), file.totals, faults)
     looks = await _look_up(actor, teller, kind, file.lines, on_progress)
@@ -95,7 +107,7 @@ async def check_file(
     # A long check may outlive the session of whoever asked for it.
     authorize(actor, Permission.ASK_FOR_MONEY)
     looks = await _named(actor, teller, looks)
-    batch = await _store(actor, teller, kind, file, looks, file_name=file_name)
+    batch = await _store(actor, teller, kind, file, looks, file_name=file_name, began_at=began_at)
     return Checked(len(file.lines), file.totals, batch=batch)
 
 
@@ -126,10 +138,20 @@ async def _look_up(
             looks.append(_look(kind, line, replace(situation, lately=again), now=teller.clock()))
             tell(Checking(len(looks), len(lines)))
 
-    await asyncio.gather(*(look_at_some() for _ in range(AT_ONCE)))
+    await _together([look_at_some() for _ in range(AT_ONCE)])
     if client.trouble is not None:
         raise client.trouble
     return sorted(looks, key=lambda look: look.line.number)
+
+
+async def _together(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all of them. If one fails, the others are stopped and waited for, and what it raised is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for worker in workers:
+                group.create_task(worker)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
 
 
 Same = Mapping[tuple[str, Money | None], Sequence[Earlier]]
@@ -142,7 +164,7 @@ async def _earlier(actor: Actor, teller: Teller, kind: OperationKind) -> Same:
         col(Operation.asked_at) > teller.clock() - LATELY,
         Operation.kind == kind.name,
         col(Operation.amount).is_not(None),
-        col(Operation.state).in_((*COUNTS_AS_MADE, State.QUEUED)),
+        col(Operation.state).in_((*COUNTS_AS_MADE, State.AWAITING_APPROVAL, State.QUEUED)),
     )
     async with teller.database.session() as session:
         rows = (await session.exec(lately.order_by(col(Operation.asked_at).desc()))).all()
@@ -248,7 +270,14 @@ def _sources(situation: Situation) -> Iterator[tuple[str, Money, str]]:
 
 
 async def _store(
-    actor: Actor, teller: Teller, kind: OperationKind, file: BatchFile, looks: Sequence[_Look], *, file_name: str
+    actor: Actor,
+    teller: Teller,
+    kind: OperationKind,
+    file: BatchFile,
+    looks: Sequence[_Look],
+    *,
+    file_name: str,
+    began_at: datetime,
 ) -> OperationBatch:
     """Keep a file as a batch and its lines, all or nothing."""
     now = teller.clock()
@@ -263,8 +292,9 @@ async def _store(
         account_id=actor.account_id,
         asked_by=actor.email,
         asked_role=actor.role,
-        created_at=now,
+        created_at=began_at,
         changed_at=now,
+        expires_at=now + CHECKED_FOR,
         request_hash=hash_of_lines(kind, [look.line.values for look in looks]),
     )
     async with teller.database.session() as session:
@@ -281,7 +311,7 @@ def _row(actor: Actor, kind: OperationKind, look: _Look, batch_id: int | None, *
     row.state = row.came_from = State.QUEUED
     row.batch_id, row.line, row.reason = batch_id, look.line.number, look.line.reason
     row.sentence = sentence_of(kind, values, look.situation)
-    row.seen = {"notices": list(look.notices)} if look.notices else {}
+    row.seen = look.seen
     row.amount, row.currency = (amount.amount, amount.currency) if amount else (None, "")
     row.subject, row.payee_id = (kind.first_given(names, values) for names in (kind.takes_from, kind.reaches))
     return row

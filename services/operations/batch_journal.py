@@ -32,8 +32,8 @@ class BatchView:
 
     batch: OperationBatch
     counts: Mapping[State, int] = field(default_factory=dict)
-    # Another batch with exactly these lines.
-    same: OperationBatch | None = None
+    # Other batches with exactly these lines that have moved money, or will; the newest first.
+    same: Sequence[OperationBatch] = ()
 
     @property
     def act(self) -> str:
@@ -62,15 +62,19 @@ async def read_batch(actor: Actor, teller: Teller, batch_id: str) -> BatchView:
     async with teller.database.session() as session:
         batch = await find_batch_in(session, actor.environment, batch_id)
         counts = await _counts(session, [batch])
-        same = select(OperationBatch).where(
-            OperationBatch.environment == actor.environment,
-            OperationBatch.request_hash == batch.request_hash,
-            col(OperationBatch.id) != batch.id,
-            col(OperationBatch.state).in_((*COUNTS, BatchState.CANCELLED)),
-            col(OperationBatch.started_at).is_not(None) | col(OperationBatch.state).in_(COUNTS),
-        )
-        newest = (await session.exec(same.order_by(col(OperationBatch.id).desc()).limit(1))).first()
-        return BatchView(batch, counts.get(batch.id or 0, {}), newest)
+        return BatchView(batch, counts.get(batch.id or 0, {}), await same_in(session, batch))
+
+
+@needs(Permission.SEE)
+async def batch_of(actor: Actor, teller: Teller, operation: Operation) -> OperationBatch | None:
+    """Return the batch that an operation is a line of, None where it is of none."""
+    if operation.batch_id is None:
+        return None
+    mine = select(OperationBatch).where(
+        OperationBatch.environment == actor.environment, OperationBatch.id == operation.batch_id
+    )
+    async with teller.database.session() as session:
+        return (await session.exec(mine)).first()
 
 
 @needs(Permission.SEE)
@@ -157,6 +161,20 @@ async def find_batch_in(session: AsyncSession, environment: Environment, batch_i
     if batch is None:
         raise NoSuchBatch
     return batch
+
+
+async def same_in(session: AsyncSession, batch: OperationBatch) -> Sequence[OperationBatch]:
+    """Return the other batches with exactly these lines that have moved money, or will; the newest first."""
+    state = col(OperationBatch.state)
+    # What was cancelled in the midst has moved some of it.
+    is_begun = (state == BatchState.CANCELLED) & col(OperationBatch.started_at).is_not(None)
+    same = select(OperationBatch).where(
+        OperationBatch.environment == batch.environment,
+        OperationBatch.request_hash == batch.request_hash,
+        col(OperationBatch.id) != batch.id,
+        state.in_(COUNTS) | is_begun,
+    )
+    return tuple((await session.exec(same.order_by(col(OperationBatch.id).desc()))).all())
 
 
 async def _counts(session: AsyncSession, batches: Sequence[OperationBatch]) -> Mapping[int, Mapping[State, int]]:

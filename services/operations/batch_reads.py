@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from services.clock import now
 from services.mangopay.client import MangopayClient
 from services.mangopay.errors import Invalid, MangopayError, NotFound, RateLimited, ScaRequired
+from services.mangopay.governor import Governor
 from services.mangopay.paging import PER_PAGE, Page
 from services.operations.reading import quiet
 
@@ -20,17 +21,26 @@ TELLING = (NotFound, ScaRequired, Invalid)
 
 
 class Watched(MangopayClient):
-    """The client of one line. `trouble` is why something could not be read, though it may well be right."""
+    """Another client, looked at: `trouble` is why something could not be read, though it may well be right.
+
+    It passes on what operations call. Anything else fails at once, for it would be neither watched nor quiet.
+    """
 
     def __init__(self, client: MangopayClient) -> None:
-        # Not another client: it shares the connection, and with it the rate limits.
-        self.__dict__.update(quiet(client).__dict__)
+        self.environment = client.environment
+        self.client_id = client.client_id
         self.trouble: MangopayError | None = None
+        self._watched = quiet(client)
+
+    @property
+    def governor(self) -> Governor:
+        return self._watched.governor
 
     async def get_object(
         self, path: str, *, query: Mapping[str, str] | None = None, fresh: bool = False
     ) -> dict[str, object]:
-        return await self._read(f"{path} {query}", partial(super().get_object, path, query=query, fresh=fresh))
+        read = partial(self._watched.get_object, path, query=query, fresh=fresh)
+        return await self._read(f"{path} {query}", read)
 
     async def list_objects(
         self,
@@ -41,8 +51,16 @@ class Watched(MangopayClient):
         query: Mapping[str, str] | None = None,
         fresh: bool = False,
     ) -> Page[Mapping[str, object]]:
-        read = partial(super().list_objects, path, page=page, per_page=per_page, query=query, fresh=fresh)
+        read = partial(self._watched.list_objects, path, page=page, per_page=per_page, query=query, fresh=fresh)
         return await self._read(f"{path} {page} {per_page} {query}", read)
+
+    async def post_object(
+        self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
+    ) -> dict[str, object] | None:
+        return await self._watched.post_object(path, body, idempotency_key=idempotency_key)
+
+    async def put_object(self, path: str, body: Mapping[str, object]) -> dict[str, object] | None:
+        return await self._watched.put_object(path, body)
 
     async def _read(self, _what: str, read: Callable[[], Awaitable[T]]) -> T:
         try:

@@ -5,6 +5,7 @@ the midst leaves a line that the settler finds out about, and a batch that the n
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,30 +13,38 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Update, update
-from sqlmodel import col, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.audit import Outcome
-from models.journal import BatchState, Operation, OperationBatch, State
+from models.journal import COUNTS_AS_MADE, BatchState, Operation, OperationBatch, State
+from models.operations.checks import LATELY
 from services.mangopay.client import MangopayClient
 from services.mangopay.errors import MangopayError, NonsenseAnswer, NotAuthenticated, RateLimited, ServerError
 from services.mangopay.governor import Priority
 from services.operations.batch_reads import Watched
 from services.operations.batches import end_queued, note_of_dashboard
-from services.operations.errors import AlreadyAsked, Busy, NotTaken, OperationError, Unfit
-from services.operations.journal import move, note
-from services.operations.submitting import carry_out, claim
-from services.operations.teller import MARGIN, PREPARED_FOR, SENT_FOR, Teller
+from services.operations.errors import AlreadyAsked, Busy, Moved, NotTaken, OperationError, Unfit
+from services.operations.journal import move, move_back, note
+from services.operations.submitting import carry_out, claim, put_back
+from services.operations.teller import Teller
 
-# Longer than any line takes; it is renewed before each.
-CLAIMED_FOR = PREPARED_FOR + SENT_FOR + MARGIN
+log = logging.getLogger(__name__)
+
+# It is renewed before each line. Should one take longer, whoever takes the batch over waits for that very line, which
+# is claimed by itself.
+CLAIMED_FOR = timedelta(seconds=30)
 # Then another batch has its turn.
 SLICE_S = 5.0
 LOOK_AGAIN = timedelta(seconds=2)
 CONNECT_AGAIN = timedelta(seconds=15)
 BUSY_AGAIN = timedelta(seconds=30)
 MOST_TRIES = 20
+UNDECIDED = (BatchState.CHECKED, BatchState.AWAITING_APPROVAL)
 UNSETTLED = (State.PREPARED, State.SENT, State.UNKNOWN)
+ODD = "It has failed here for a reason that is in the dashboard's log."
 RATE_LIMIT = "Mangopay's rate limit is reached; what is left of it is for the rest of the dashboard."
 
 
@@ -70,7 +79,7 @@ class BatchRunner:
     async def turn(self) -> int:
         """Work on each batch for some seconds; returns how many lines were begun."""
         await self._tidy()
-        return sum([await self._work(batch) for batch in await self._due()])
+        return sum([await self._work_safely(batch) for batch in await self._due()])
 
     async def _due(self) -> Sequence[OperationBatch]:
         claimed_until = col(OperationBatch.claimed_until)
@@ -81,6 +90,14 @@ class BatchRunner:
         )
         async with self._teller.database.session() as session:
             return (await session.exec(due.order_by(col(OperationBatch.id)))).all()
+
+    async def _work_safely(self, batch: OperationBatch) -> int:
+        """Work on a batch; what fails here holds up no other. Its claim runs out, and then it is tried again."""
+        try:
+            return await self._work(batch)
+        except Exception:
+            log.exception("batch=%s stands still", batch.batch_id)
+            return 0
 
     async def _work(self, batch: OperationBatch) -> int:
         ends_at, begun, rest = monotonic() + SLICE_S, 0, None
@@ -119,12 +136,11 @@ class BatchRunner:
     async def _step(self, batch: OperationBatch, lines: Lines) -> Rest | None:
         """Do the next line; returns why there is none to be done just now."""
         if lines.unsettled is not None:
-            return self._rest(f"Waiting until it is known what became of line {lines.unsettled.line}.", LOOK_AGAIN)
+            return self._rest(_found_out(lines.unsettled), LOOK_AGAIN)
         if lines.queued is None:
             return await self._finish(batch)
         if lines.due is None:
-            waits_for = f"Waiting: another operation on the money of line {lines.queued.line} is under way."
-            return self._rest(waits_for, LOOK_AGAIN)
+            return self._rest(f"Waiting with line {lines.queued.line}: {lines.queued.failure}", LOOK_AGAIN)
         if (welcome_at := self._client(batch).governor.refuses(Priority.EXPORT)) is not None:
             return Rest(RATE_LIMIT, welcome_at)
         return await self._do(batch, lines.due)
@@ -133,6 +149,7 @@ class BatchRunner:
         client = Watched(self._client(batch))
         try:
             await claim(self._teller, line, State.QUEUED)
+            await self._look_for_others(batch, line)
             await carry_out(self._teller, line, client, actor=None, is_brief=True)
         except AlreadyAsked:
             # Another runner has begun it: the next look shows how far it is.
@@ -147,7 +164,45 @@ class BatchRunner:
                 await self._fail(line, error)
             else:
                 return self._rest_of(client, client.trouble, client.trouble.sentence)
+        except Exception as error:
+            log.exception("batch=%s operation=%s failed here", batch.batch_id, line.operation_id)
+            return await self._stumble(line, error)
         return None
+
+    async def _look_for_others(self, batch: OperationBatch, line: Operation) -> None:
+        """Put a line back if the same was done meanwhile by somebody who did not know of it. Raises Moved."""
+        async with self._teller.database.session() as session:
+            found = (await session.exec(_made_meanwhile(batch, line))).all()
+        other = next((other for other in found if other.operation_id not in line.seen.get("lately", ())), None)
+        if other is not None:
+            told = f"{other.label}, asked for by {other.asked_by}. Nothing was sent."
+            moved = Moved(f"The same amount went to the same place meanwhile: {told}")
+            await put_back(self._teller, line, str(moved))
+            raise moved
+
+    async def _stumble(self, line: Operation, error: Exception) -> Rest | None:
+        """Put back a line that nobody foresaw to fail like this, and the others first; after many tries, give it up.
+
+        What was sent by then stays so, and is found out about as ever.
+        """
+        now = self._teller.clock()
+        is_busy = isinstance(error, SQLAlchemyError)
+        why = "The database does not answer just now." if is_busy else ODD
+        changes: dict[str, Any] = {"looks": line.looks + 1, "failure": why, "next_look_at": now + BUSY_AGAIN}
+        is_over = line.looks + 1 >= MOST_TRIES
+        if is_over:
+            changes |= {"state": State.FAILED, "next_look_at": None, "ended_at": now}
+        async with self._teller.database.session() as session:
+            await move_back(session, line, State.PREPARED, why, now=now)
+            is_back = await move(session, line, State.QUEUED, changed_at=now, **changes)
+            if is_back and is_over:
+                _note_given_up(session, line, why, now=now)
+            await session.commit()
+        if not is_back:
+            return self._rest(_found_out(line), LOOK_AGAIN)
+        return (
+            None if is_over else self._rest(f"Waiting with line {line.line}: {why} It is tried again.", CONNECT_AGAIN)
+        )
 
     async def _may_try_again(self, line: Operation, trouble: MangopayError) -> bool:
         """Whether a line is tried once more: an answer that nobody understands may never become a better one."""
@@ -183,9 +238,10 @@ class BatchRunner:
             col(Operation.subject) == line.subject,
         )
         async with self._teller.database.session() as session:
+            given_up = (await session.exec(select(Operation).where(*same))).all() if is_over else ()
             await session.exec(update(Operation).where(*same).values(changed_at=now, **changes))
-            if is_over:
-                note(session, line, Outcome.FAILED, f"{line.operation_id}: {line.label}. {why}", now=now)
+            for each in given_up:
+                _note_given_up(session, each, why, now=now)
             await session.commit()
 
     async def _fail(self, line: Operation, error: OperationError) -> None:
@@ -200,10 +256,15 @@ class BatchRunner:
 
     async def _finish(self, batch: OperationBatch) -> Rest:
         now = self._teller.clock()
-        if await self._change(batch, state=BatchState.FINISHED, waits_for="", ended_at=now, changed_at=now):
-            async with self._teller.database.session() as session:
-                note_of_dashboard(session, batch, Outcome.DONE, "Every line has been done or has failed.", now=now)
-                await session.commit()
+        open_ones = select(func.count()).where(
+            col(Operation.batch_id) == batch.id, col(Operation.state) == State.ACCEPTED
+        )
+        async with self._teller.database.session() as session:
+            finished = _changing(batch, state=BatchState.FINISHED, waits_for="", ended_at=now, changed_at=now)
+            if (await session.exec(finished)).rowcount == 1:
+                said = _said_at_the_end((await session.exec(open_ones)).one())
+                note_of_dashboard(session, batch, Outcome.DONE, said, now=now)
+            await session.commit()
         return Rest()
 
     def _client(self, batch: OperationBatch) -> MangopayClient:
@@ -213,7 +274,7 @@ class BatchRunner:
         """Let go of what nobody has decided on in time, and of lines that came back to a batch that was stopped."""
         now, environments = self._teller.clock(), list(self._teller.clients)
         late = select(OperationBatch).where(
-            OperationBatch.state == BatchState.AWAITING_APPROVAL,
+            col(OperationBatch.state).in_(UNDECIDED),
             col(OperationBatch.expires_at) <= now,
             col(OperationBatch.environment).in_(environments),
         )
@@ -235,11 +296,47 @@ class BatchRunner:
 
     async def _expire(self, session: AsyncSession, batch: OperationBatch, *, now: datetime) -> None:
         why = "Nobody decided on it in time."
-        mine = (col(OperationBatch.id) == batch.id, col(OperationBatch.state) == BatchState.AWAITING_APPROVAL)
+        mine = (col(OperationBatch.id) == batch.id, col(OperationBatch.state) == batch.state)
         expired = update(OperationBatch).where(*mine).values(state=BatchState.EXPIRED, ended_at=now, changed_at=now)
         if (await session.exec(expired)).rowcount == 1:
             await end_queued(session, batch, State.EXPIRED, why, now=now)
             note_of_dashboard(session, batch, Outcome.REFUSED, why, now=now)
+
+
+def _made_meanwhile(batch: OperationBatch, line: Operation) -> SelectOfScalar[Operation]:
+    """Return what finds operations of others with the amount of a line that reach the same.
+
+    It looks back as far as the check did, so that what was asked for before it and was done since is among them. Of a
+    file with exactly these lines, whoever said yes to the second knew of the first.
+    """
+    same_file = select(OperationBatch.id).where(
+        OperationBatch.environment == batch.environment, OperationBatch.request_hash == batch.request_hash
+    )
+    return select(Operation).where(
+        Operation.environment == batch.environment,
+        Operation.payee_id == line.payee_id,
+        Operation.payee_id != "",
+        col(Operation.asked_at) > batch.created_at - LATELY,
+        Operation.kind == line.kind,
+        Operation.amount == line.amount,
+        Operation.currency == line.currency,
+        col(Operation.state).in_(COUNTS_AS_MADE),
+        or_(col(Operation.batch_id).is_(None), col(Operation.batch_id).not_in(same_file)),
+    )
+
+
+def _found_out(line: Operation) -> str:
+    return f"Waiting until it is known what became of line {line.line}."
+
+
+def _note_given_up(session: AsyncSession, line: Operation, why: str, *, now: datetime) -> None:
+    note(session, line, Outcome.FAILED, f"{line.operation_id}: {line.label}. Nothing was sent: {why}", now=now)
+
+
+def _said_at_the_end(open_ones: int) -> str:
+    if not open_ones:
+        return "Every line has been done or has failed."
+    return f"Every line has been sent or has failed. Mangopay has not finished {open_ones:,} of them yet."
 
 
 def _changing(batch: OperationBatch, **changes: Any) -> Update:  # noqa: ANN401

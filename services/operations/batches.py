@@ -3,7 +3,7 @@
 Who works through their lines is `batch_runner`. Whatever moves a batch on guards its UPDATE by the state it has seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +21,8 @@ from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.access.audit import DASHBOARD, record, record_act
 from services.operations.approving import OTHER, OWN, may_decide
-from services.operations.batch_journal import BatchView, find_batch_in
-from services.operations.errors import BatchMovedOn, NotForYou, Unfit
+from services.operations.batch_journal import BatchView, find_batch_in, same_in
+from services.operations.errors import BatchMovedOn, Moved, NotForYou, Unfit
 from services.operations.submitting import SHORTEST_REASON, fault_of_reason
 from services.operations.teller import Teller
 
@@ -34,17 +34,26 @@ _UNREAD = {"synchronize_session": False}
 
 @needs(Permission.ASK_FOR_MONEY)
 async def confirm(
-    actor: Actor, teller: Teller, batch_id: str, *, reason: str, totals: Mapping[str, int]
+    actor: Actor,
+    teller: Teller,
+    batch_id: str,
+    *,
+    reason: str,
+    totals: Mapping[str, int],
+    same: Collection[str] = (),
 ) -> OperationBatch:
     """Say yes to a batch: it runs, or waits for another person where it is above the limit.
 
-    `totals` are what was shown. Raises OperationError; SQLAlchemyError, and nothing has changed then.
+    `totals` are what was shown, and `same` the ids of the batches with exactly these lines that were. Raises
+    OperationError; SQLAlchemyError, and nothing has changed then.
     """
     if fault := fault_of_reason(reason):
         raise Unfit({REASON: fault})
     now = teller.clock()
     async with teller.database.session() as session:
         batch = await find_batch_in(session, actor.environment, batch_id)
+        if batch.state is BatchState.CHECKED and _is_late(batch, now):
+            raise BatchMovedOn(BatchState.EXPIRED.label)
         lines = await _lines_of(session, batch)
         if dict(totals) != batch.totals or _hash_of(batch, lines) != batch.request_hash:
             raise NotForYou(OTHER)
@@ -59,6 +68,7 @@ async def confirm(
             "expires_at": now + APPROVAL_EXPIRES_AFTER if waits else None,
         }
         await _move(session, batch, BatchState.CHECKED, now=now, **changes)
+        await _check_same(session, batch, same)
         asked = {"asked_by": actor.email, "asked_role": actor.role, "account_id": actor.account_id, "asked_at": now}
         mine = update(Operation).where(col(Operation.batch_id) == batch.id).execution_options(**_UNREAD)
         await session.exec(mine.values(**asked))
@@ -70,17 +80,23 @@ async def confirm(
 
 
 @needs(Permission.APPROVE)
-async def approve_batch(actor: Actor, teller: Teller, batch_id: str, *, request_hash: str) -> OperationBatch:
-    """Say yes to exactly what another person has asked for; it runs. Raises OperationError, SQLAlchemyError."""
+async def approve_batch(
+    actor: Actor, teller: Teller, batch_id: str, *, request_hash: str, same: Collection[str] = ()
+) -> OperationBatch:
+    """Say yes to exactly what another person has asked for; it runs. Raises OperationError, SQLAlchemyError.
+
+    `same` are the ids of the batches with exactly these lines that were shown.
+    """
     now = teller.clock()
     async with teller.database.session() as session:
-        batch = await _find_to_decide(session, actor, batch_id)
+        batch = await _find_to_decide(session, actor, batch_id, now=now)
         if not request_hash == batch.request_hash == _hash_of(batch, await _lines_of(session, batch)):
             raise NotForYou(OTHER)
         await _move(
             session, batch, BatchState.AWAITING_APPROVAL, now=now, state=BatchState.RUNNING, decided_by=actor.email,
             decided_at=now, started_at=now,
         )  # fmt: skip
+        await _check_same(session, batch, same)
         _note(session, actor, batch, Outcome.DONE, f"Approved; {batch.asked_by} had asked.", now=now)
         await session.commit()
         return await find_batch_in(session, actor.environment, batch_id)
@@ -93,7 +109,7 @@ async def refuse_batch(actor: Actor, teller: Teller, batch_id: str, *, reason: s
         raise Unfit({REASON: "Say why, to whoever asked for it."})
     now = teller.clock()
     async with teller.database.session() as session:
-        batch = await _find_to_decide(session, actor, batch_id)
+        batch = await _find_to_decide(session, actor, batch_id, now=now)
         await _move(
             session, batch, BatchState.AWAITING_APPROVAL, now=now, state=BatchState.REFUSED, decided_by=actor.email,
             decided_at=now, decision_reason=reason.strip(), ended_at=now,
@@ -192,13 +208,33 @@ async def _state_of(session: AsyncSession, batch: OperationBatch) -> BatchState:
     return BatchState((await session.exec(mine)).one())
 
 
-async def _find_to_decide(session: AsyncSession, actor: Actor, batch_id: str) -> OperationBatch:
+async def _find_to_decide(session: AsyncSession, actor: Actor, batch_id: str, *, now: datetime) -> OperationBatch:
     batch = await find_batch_in(session, actor.environment, batch_id)
     if batch.state is not BatchState.AWAITING_APPROVAL:
         raise BatchMovedOn(batch.state.label)
+    if _is_late(batch, now):
+        raise BatchMovedOn(BatchState.EXPIRED.label)
     if not may_decide(actor, batch):
         raise NotForYou(OWN)
     return batch
+
+
+def _is_late(batch: OperationBatch, now: datetime) -> bool:
+    """Whether it has expired, which is written down a little later."""
+    return batch.expires_at is not None and batch.expires_at <= now
+
+
+async def _check_same(session: AsyncSession, batch: OperationBatch, seen: Collection[str]) -> None:
+    """Refuse to go on where another batch with the same lines was not seen. Raises Moved.
+
+    It is called behind the change of this batch: from there on nobody else writes, so that of two at once one is seen.
+    """
+    for other in await same_in(session, batch):
+        if other.batch_id not in seen:
+            raise Moved(
+                f"A batch with exactly these lines is {other.state.label} already, asked for by {other.asked_by}. "
+                "Look at it first; nothing of this one has moved."
+            )
 
 
 async def _lines_of(session: AsyncSession, batch: OperationBatch) -> Sequence[Operation]:

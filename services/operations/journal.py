@@ -105,7 +105,11 @@ async def count_to_decide(actor: Actor, teller: Teller) -> int:
     counts = [
         select(func.count())
         .select_from(table)
-        .where(table.environment == actor.environment, table.state == waiting, table.asked_by != actor.email)
+        .where(
+            table.environment == actor.environment,
+            table.state == waiting,
+            func.lower(table.asked_by) != actor.email.lower(),
+        )
         for table, waiting in (
             (Operation, State.AWAITING_APPROVAL),
             (OperationBatch, BatchState.AWAITING_APPROVAL),

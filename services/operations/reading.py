@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlmodel import col, select
 
 from models.environment import Environment
-from models.journal import COUNTS_AS_MADE, Operation, State
+from models.journal import COUNTS_AS_MADE, UNDER_WAY, Operation, State
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, kind_of_id
 from models.objects.plain import owner_of
@@ -69,7 +69,8 @@ async def situation_of(
     found = replace(found, offers=await _offers(reader, kind, values))
     known = {**values, CURRENCY: currency_of(found) or values.get(CURRENCY, "")}
     lately = await _lately(teller, client.environment, kind, known, but=operation_id, now=teller.clock())
-    return replace(found, unread=reader.unread, unseen=reader.unseen, lately=lately)
+    under_way = await _under_way(teller, client.environment, kind, known, but=operation_id)
+    return replace(found, unread=reader.unread, unseen=reader.unseen, lately=lately, under_way=under_way)
 
 
 class _Reader:
@@ -187,8 +188,13 @@ async def _around(reader: _Reader, found: Situation, *, is_brief: bool) -> Situa
     if (repudiation := found.objects.get("RepudiationId")) is not None:
         return await _around_repudiation(reader, found, repudiation)
     if (dispute := found.objects.get("DisputeId")) is not None:
-        papers = await reader.whole_list(f"/disputes/{dispute['Id']}/documents", about="DisputeId")
-        return replace(found, papers=papers)
+        papers, payin = await asyncio.gather(
+            reader.whole_list(f"/disputes/{dispute['Id']}/documents", about="DisputeId"),
+            reader.get("payin", text_at(dispute, "InitialTransactionId"), about="disputed"),
+        )
+        # The payment is only told, so one that is gone is no reason against anything.
+        reader.unread.pop("disputed", None)
+        return replace(found, papers=papers, disputed=payin)
     return found
 
 
@@ -208,7 +214,8 @@ async def _around_repudiation(reader: _Reader, found: Situation, repudiation: Co
 
 async def _people(reader: _Reader, found: Situation, values: Values) -> Situation:
     """Read everybody whom it concerns, and what of them is blocked."""
-    about = (found.wallet, found.into, found.initial, found.hold, found.account, *found.objects.values())
+    disputed = found.disputed if "DisputeId" in found.objects else None
+    about = (found.wallet, found.into, found.initial, found.hold, found.account, disputed, *found.objects.values())
     owners = (owner_of(content) for content in about if content is not None and not _is_user(content))
     ids = list(dict.fromkeys(owner for owner in (values.get("AuthorId"), *owners) if owner))
     known = {str(user.get("Id")): user for user in found.objects.values() if _is_user(user)}
@@ -285,6 +292,26 @@ async def _lately(
     async with teller.database.session() as session:
         rows = (await session.exec(same)).all()
     return [Earlier(row.operation_id, row.label, row.asked_by, row.asked_at or row.created_at) for row in rows]
+
+
+async def _under_way(
+    teller: Teller, environment: Environment, kind: OperationKind, values: Values, *, but: str
+) -> Earlier | None:
+    """Return the operation that holds the same money just now, if another one does."""
+    subject = kind.first_given(kind.takes_from, values)
+    holding = (
+        select(Operation)
+        .where(
+            Operation.environment == environment,
+            Operation.subject == subject,
+            Operation.operation_id != but,
+            col(Operation.state).in_(UNDER_WAY),
+        )
+        .limit(1)
+    )
+    async with teller.database.session() as session:
+        row = (await session.exec(holding)).first() if subject else None
+    return Earlier(row.operation_id, row.label, row.asked_by, row.asked_at or row.created_at) if row else None
 
 
 async def _all(*reads: Awaitable[T]) -> list[T]:

@@ -361,5 +361,5 @@ def fault_of_reason(reason: str) -> str:
     if not reason.strip().isprintable():
         return "There are signs in it that cannot be seen."
     if length < SHORTEST_REASON:
-        return "Say why: it stays in the audit log."
+        return f"Say why, in {SHORTEST_REASON} signs or more: it stays in the audit log."
     return f"At most {LONGEST_REASON} characters; this has {length}." if length > LONGEST_REASON else ""

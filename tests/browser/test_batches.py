@@ -127,6 +127,7 @@ async def test_a_batch_that_waits_is_paused_resumed_and_its_rest_cancelled(
     assert (await world.control.delete("/faults")).is_success
     await expect(page.get_by_text("2 of 5 done")).to_be_visible(timeout=60_000)
     assert await refunds(world, payins) == [1, 1, 0, 0, 0]
+    await picture_in_every_size(page, "batch-half-way")
     await page.reload()
     await page.get_by_role("navigation", name="Views").get_by_role("link", name="Queued 3").click()
     await expect(lines(page)).to_have_count(3)
@@ -142,6 +143,36 @@ async def test_a_batch_that_waits_is_paused_resumed_and_its_rest_cancelled(
     await expect_contrast(page, within=".content")
     await page.set_viewport_size(PHONE)
     assert not await page.evaluate(SPILLS)
+
+
+async def test_somebody_else_s_yes_to_the_same_file_is_told_while_one_decides(page: Page, payins: list[str]) -> None:
+    act = "Refund 5 pay-ins, 5.00 EUR"
+    await upload_right_one(page, payins, act)
+    await decision(page).get_by_label("Reason").fill(WHY)
+    other = await page.context.new_page()
+    await upload_right_one(other, payins, act)
+    await confirm(other, act)
+    await expect(other.get_by_text("5 of 5 done")).to_be_visible()
+    await expect(page.get_by_text("A batch with exactly these lines is finished already, asked for by")).to_be_visible()
+    # What was typed meanwhile stays.
+    await expect(decision(page).get_by_label("Reason")).to_have_value(WHY)
+    await other.close()
+
+
+async def test_a_line_that_waits_says_for_which_batch_and_how_that_stands(page: Page, payins: list[str]) -> None:
+    await upload_right_one(page, payins, "Refund 5 pay-ins, 5.00 EUR")
+    address = page.url
+    await lines(page).first.get_by_role("link").click()
+    await expect(page.get_by_text("It waits for its turn in a batch, which is checked.")).to_be_visible()
+    # A link in a message opens beside the page.
+    async with page.expect_popup() as popup:
+        await page.get_by_role("link", name="Look at the batch").click()
+    beside = await popup.value
+    await beside.wait_for_url(address)
+    await beside.get_by_role("button", name="Discard").click()
+    await beside.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    await expect(page.locator(".operation-sheet").get_by_text("Cancelled by")).to_be_visible()
+    await beside.close()
 
 
 async def test_a_file_that_is_no_csv_and_a_batch_that_is_not_there_are_said_to_be(page: Page) -> None:

@@ -113,4 +113,4 @@ async def test_the_page_that_a_payer_pays_on_is_there_to_be_passed_on(page: Page
     await expect_said(page, "The payer pays on this page:")
     [payin] = (await world.market.get(f"/wallets/{wallet['Id']}/transactions")).json()
     shown = (await world.market.get(f"/payins/{payin['Id']}")).json()["RedirectURL"]
-    await expect(page.get_by_role("link", name="open the page")).to_have_attribute("href", shown)
+    await expect(page.get_by_role("link", name="Open the page")).to_have_attribute("href", shown)

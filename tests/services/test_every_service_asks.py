@@ -207,6 +207,7 @@ EXAMPLES: dict[str, Example] = {
         w.teller, OPERATIONS["refund-payin"], file_name="refunds.csv", content=b"PayInId,Currency,DebitedFunds"
     ),
     "operations.batch_journal.read_batch": lambda w: _call(w.teller, MARK),
+    "operations.batch_journal.batch_of": lambda w: _call(w.teller, w.operation("transfer")),
     "operations.batch_journal.list_batches": lambda w: _call(w.teller),
     "operations.batch_journal.batch_lines": lambda w: _call(w.teller, MARK),
     "operations.batch_journal.begin_results": lambda w: _call(w.teller, MARK),

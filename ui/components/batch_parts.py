@@ -15,9 +15,9 @@ from ui.components.values import foreign
 from ui.theme import Tone
 
 BATCHES = f"{PATH}/batches"
-DONE = (State.SUCCEEDED, State.ACCEPTED)
 # Beside what is done, in the order in which it is told.
 _TOLD = {
+    State.ACCEPTED: "not finished at Mangopay",
     State.FAILED: "failed",
     State.UNKNOWN: "being found out",
     State.CANCELLED: "cancelled",
@@ -33,7 +33,7 @@ def batch_href(batch: OperationBatch) -> str:
 
 def how_far(view: BatchView) -> str:
     """Return how far a batch has come: "412 of 1,000 done, 3 failed, 1 being found out"."""
-    told = [f"{view.count(*DONE):,} of {view.batch.lines:,} done"]
+    told = [f"{view.count(State.SUCCEEDED):,} of {view.batch.lines:,} done"]
     told += [f"{count:,} {word}" for state, word in _TOLD.items() if (count := view.count(state))]
     return ", ".join(told)
 

@@ -108,7 +108,8 @@ def _told(kind_name: str, content: Content, situation: Situation) -> str:
             return f"{_first_big(card_end(content))} of {situation.name_of(owner_of(content))}"
         case "recipient" | "bank-account":
             return f"{_first_big(account_name(content))} of {situation.name_of(owner_of(content))}"
-    return f"{KINDS[kind_name].title} of {situation.name_of(owner_of(content))}"
+    owner = owner_of(content)
+    return f"{KINDS[kind_name].title} of {situation.name_of(owner)}" if owner else KINDS[kind_name].title
 
 
 def _figure(content: Content) -> h.Node:

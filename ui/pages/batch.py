@@ -1,6 +1,6 @@
 """One batch: what it would do, the decision on it, how far it has come, and its lines with what became of each."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from services.bootstrap import Services
 from services.operations.approving import may_decide
 from services.operations.batch_journal import BatchLines, BatchView, batch_lines, read_batch
 from services.operations.batches import cancel_rest, pause, resume
-from services.operations.errors import BatchMovedOn, NoSuchBatch, OperationError, Unfit
+from services.operations.errors import BatchMovedOn, Moved, NoSuchBatch, OperationError, Unfit
 from ui.components.batch_parts import BATCHES, batch_href, how_far, line_row, totals_view
 from ui.components.forms import BUSY, ask, tell
 from ui.components.html import button, put, show
@@ -124,6 +124,8 @@ class BatchPage:
             self._draw()
         elif (found.counts, found.batch.waits_for) != (was.counts, was.batch.waits_for):
             self._draw_progress()
+        if _marks(found) != _marks(was):
+            put(self._notes, _notes(found))
         if found.counts != was.counts:
             await self._load_lines()
         self._timer.active = not self._is_over()
@@ -184,6 +186,9 @@ class BatchPage:
             return error
         except (OperationError, Denied, SQLAlchemyError) as error:
             tell(BUSY if isinstance(error, SQLAlchemyError) else str(error), is_error=True)
+            if isinstance(error, Moved):
+                # What was typed stays, and what it says is told above.
+                await self._follow()
             if not isinstance(error, BatchMovedOn):
                 return error
         await self._show_anew()
@@ -202,9 +207,9 @@ class BatchPage:
         self._decision.clear()
         with self._decision:
             if self._batch.state is BatchState.CHECKED and self._actor.may(Permission.ASK_FOR_MONEY):
-                BatchConfirmation(self._view, self._act)
+                BatchConfirmation(lambda: self._view, self._act)
             elif self._batch.state is BatchState.AWAITING_APPROVAL and may_decide(self._actor, self._batch):
-                BatchApproval(self._view, self._act)
+                BatchApproval(lambda: self._view, self._act)
 
     async def _load_lines(self) -> None:
         states = (self._lines.state,) if self._lines.state else ()
@@ -231,14 +236,23 @@ def _notes(view: BatchView) -> h.Node:
     if batch.state is BatchState.EXPIRED:
         notes.append(message(Tone.NEGATIVE, "Nobody decided on it in time. Nothing has moved."))
     is_undecided = batch.state in (BatchState.CHECKED, BatchState.AWAITING_APPROVAL)
-    if is_undecided and view.same is not None:
-        way = h.a(href=batch_href(view.same))["Look at it"]
-        sentence = f"A batch with exactly these lines is {view.same.state.label} already."
-        notes.append(message(Tone.WAITING, sentence, way))
+    if batch.state is BatchState.CHECKED and batch.expires_at is not None:
+        until = h.fragment["Unless somebody confirms it, it expires ", when(batch.expires_at), "."]
+        notes.append(message(Tone.NOTICE, "Nothing has moved yet.", until))
+    if is_undecided and view.same:
+        newest, *others = view.same
+        sentence = f"A batch with exactly these lines is {newest.state.label} already, asked for by {newest.asked_by}."
+        more = others and f" There {'is 1 more' if len(others) == 1 else f'are {len(others):,} more'} of them."
+        notes.append(message(Tone.WAITING, sentence, h.fragment[h.a(href=batch_href(newest))["Look at it"], more]))
     if is_undecided and batch.notices:
         count = f"{batch.notices:,} {'line has' if batch.notices == 1 else 'lines have'}"
         notes.append(message(Tone.WAITING, f"{count} something to look at.", "It stands beside the line, below."))
     return notes
+
+
+def _marks(view: BatchView) -> Sequence[tuple[str, BatchState]]:
+    """Return what of the batches with the same lines is told in the notes."""
+    return [(same.batch_id, same.state) for same in view.same]
 
 
 def _facts(batch: OperationBatch) -> list[tuple[str, h.Node]]:

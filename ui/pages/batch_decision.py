@@ -17,6 +17,8 @@ from ui.components.html import button, show
 from ui.components.values import foreign
 
 Act = Callable[..., Awaitable[Exception | None]]
+# What the page shows at the moment.
+Shown = Callable[[], BatchView]
 
 
 class _TotalsAgain:
@@ -42,9 +44,10 @@ class _TotalsAgain:
 class BatchConfirmation:
     """For whoever may ask: yes to a file of which every line is right."""
 
-    def __init__(self, view: BatchView, act: Act) -> None:
-        self._view = view
+    def __init__(self, shown: Shown, act: Act) -> None:
+        self._shown = shown
         self._act = act
+        view = shown()
         with ui.element("section").classes("panel").props('aria-label="Your decision"'):
             show(h.div(".panel-head")[h.h2(".section")["Every line is right. Shall it be done?"]])
             with ui.element("div").classes("panel-body batch-decision"):
@@ -57,10 +60,11 @@ class BatchConfirmation:
         if not self._why.value.strip():
             self._why.refuse("Say why: it stays in the audit log.")
             return
-        act = self._view.act
-        if not self._again.are_right() or not await ask(f"{act}?", _asked(self._why.value), act=act):
+        # What comes up while the last question is open was not seen when it was decided.
+        view, reason = self._shown(), self._why.value
+        if not self._again.are_right() or not await ask(f"{view.act}?", _asked(reason), act=view.act):
             return
-        refused = await self._act(confirm, reason=self._why.value, totals=self._view.batch.totals)
+        refused = await self._act(confirm, reason=reason, totals=view.batch.totals, same=_ids(view))
         if isinstance(refused, Unfit):
             self._why.refuse(" ".join(refused.field_errors.values()))
 
@@ -68,9 +72,10 @@ class BatchConfirmation:
 class BatchApproval:
     """For somebody who may decide on what another person asked for."""
 
-    def __init__(self, view: BatchView, act: Act) -> None:
-        self._view = view
+    def __init__(self, shown: Shown, act: Act) -> None:
+        self._shown = shown
         self._act = act
+        view = shown()
         with ui.element("section").classes("panel").props('aria-label="Your decision"'):
             show(h.div(".panel-head")[h.h2(".section")["Your decision"]])
             with ui.element("div").classes("panel-body batch-decision"):
@@ -82,14 +87,20 @@ class BatchApproval:
                     button("Refuse", self._refuse, classes="danger")
 
     async def _approve(self) -> None:
-        asked = _asked(f"{self._view.batch.reason} ({self._view.batch.asked_by})")
-        if self._again.are_right() and await ask(f"{self._view.act}?", asked, act="Approve"):
-            await self._act(approve_batch, request_hash=self._view.batch.request_hash)
+        view = self._shown()
+        asked = _asked(f"{view.batch.reason} ({view.batch.asked_by})")
+        if self._again.are_right() and await ask(f"{view.act}?", asked, act="Approve"):
+            await self._act(approve_batch, request_hash=view.batch.request_hash, same=_ids(view))
 
     async def _refuse(self) -> None:
         refused = await self._act(refuse_batch, reason=self._why.value)
         if isinstance(refused, Unfit):
             self._why.refuse(" ".join(refused.field_errors.values()))
+
+
+def _ids(view: BatchView) -> tuple[str, ...]:
+    """Return the batches with the same lines that the page tells of."""
+    return tuple(same.batch_id for same in view.same)
 
 
 def _asked(reason: str) -> h.Node:

@@ -1,5 +1,6 @@
 """A new batch: the kind is chosen, a file is received and checked line by line; a right one leads to its page."""
 
+import logging
 from functools import partial
 
 import htpy as h
@@ -18,6 +19,8 @@ from ui.components.forms import BUSY, Field
 from ui.components.html import button, enable, put, show
 from ui.components.parts import api_error, message, when
 from ui.theme import Tone
+
+log = logging.getLogger(__name__)
 
 LOOKS_EVERY_S = 0.5
 FAILURES = (MangopayError, Denied, SQLAlchemyError)
@@ -81,8 +84,11 @@ class NewBatch:
             content = await event.file.read()
             checked = await self._check(event.file.name, content)
         except FAILURES as error:
-            if not self._pick.is_deleted:
-                self._fail(error)
+            self._fail(error)
+            return
+        except Exception as error:
+            log.exception("a file could not be checked")
+            self._fail(error)
             return
         finally:
             if not self._pick.is_deleted:
@@ -131,10 +137,17 @@ class NewBatch:
             button("Download the faults as CSV", save, icon_name="download")
 
     def _fail(self, error: Exception) -> None:
-        if isinstance(error, MangopayError):
-            put(self._outcome, api_error(error), h.p["The file was not checked to its end. Nothing has moved."])
-        else:
-            self._complain(BUSY if isinstance(error, SQLAlchemyError) else str(error))
+        if self._pick.is_deleted:
+            return
+        match error:
+            case MangopayError():
+                put(self._outcome, api_error(error), h.p["The file was not checked to its end. Nothing has moved."])
+            case SQLAlchemyError():
+                self._complain(BUSY)
+            case Denied():
+                self._complain(str(error))
+            case _:
+                self._complain("The check has failed here, for a reason that is in the dashboard's log.")
 
 
 def _save_faults(name: str, faults: tuple[Fault, ...]) -> None:

@@ -9,12 +9,14 @@ from nicegui import ui
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.journal import Operation
-from models.operations.checks import Check, is_stopped, preflight
+from models.money import Money
+from models.operations.checks import Check, Level, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
+from models.operations.limits import is_above
 from models.operations.parameters import Form, Parameter
 from models.operations.requests import CURRENCY, amount_of, faults_of
 from models.operations.sentences import act_of, details_of, fee_of, money_text, sentence_of
-from models.operations.situation import Situation, currency_of, seen_of, suggested, typed_again
+from models.operations.situation import Situation, at_stake, currency_of, seen_of, suggested, typed_again
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
@@ -75,7 +77,9 @@ class OperationForm:
             with (
                 ui.element("aside").classes("panel preflight").props('aria-label="Before it is sent" aria-live=polite')
             ):
-                show(h.div(".panel-head")[h.h2(".section")["Before it is sent"]])
+                with ui.element("div").classes("panel-head"):
+                    show(h.h2(".section")["Before it is sent"])
+                    button("Look again", self._look_anew, icon_name="refresh", classes="plain-button icon-button")
                 self._preflight = show(h.div(".panel-body")[skeleton("80%", "60%", "70%")])
 
     def _earlier_failure(self) -> None:
@@ -95,13 +99,19 @@ class OperationForm:
             label,
             value=value,
             options=options,
-            help_text=h.fragment[parameter.explains, " ", h.code[parameter.name]],
+            help_text=h.fragment[parameter.explains, self._either(parameter), " ", h.code[parameter.name]],
             attributes=f"{debounce} {typed} {numeric} data-parameter={parameter.name}",
         )
         self._fields[parameter.name] = field
         self._told[parameter.name] = show(classes="told")
         self._offers[parameter.name] = ui.element("div").classes("offers")
         field.on_change(self._changed)
+
+    def _either(self, parameter: Parameter) -> str:
+        """Say of which parameters only one is to be filled in."""
+        names = next((names for names in self._kind.one_of if parameter.name in names), ())
+        others = [self._kind.by_name[name].label.lower() for name in names if name != parameter.name]
+        return f" Either this or {' or '.join(others)}." if others else ""
 
     def _is_one_of(self, parameter: Parameter) -> bool:
         return any(parameter.name in names for names in self._kind.one_of)
@@ -113,9 +123,6 @@ class OperationForm:
         return {**nothing, **parameter.options}
 
     def _default(self, parameter: Parameter) -> str:
-        if parameter.form is Form.URL:
-            base = self._services.teller.urls[self._actor.environment]
-            return f"{base}{PATH}/{self._kind.name}/{self._operation.operation_id}"
         # Whether the fees are given back is suggested, by what there is of them.
         return "" if parameter.form is Form.SIGNED_AMOUNT else parameter.default
 
@@ -142,6 +149,7 @@ class OperationForm:
     async def _changed(self) -> None:
         if self._values() == self._looked_with:
             return
+        put(self._notice)
         # A quote is for what it was asked for.
         if "QuoteId" in self._hidden:
             self._hidden["QuoteId"] = ""
@@ -173,6 +181,9 @@ class OperationForm:
         found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
         await self._on_move(found)
 
+    async def _look_anew(self) -> None:
+        await self._visit.load(partial(self._look, is_fresh=True))
+
     async def _look(self, *, is_fresh: bool = False) -> None:
         """Read what is filled in, and show what it stands for. Raises Left when the page is left meanwhile."""
         values = self._looked_with = self._values()
@@ -199,6 +210,9 @@ class OperationForm:
     def _fill_in(self, suggestions: Mapping[str, str]) -> None:
         for name, suggestion in suggestions.items():
             field, last = self._fields.get(name), self._suggested.get(name)
+            if not suggestion:
+                # What could not be read takes nothing away that was known before.
+                continue
             if field is not None and field.value == suggestion:
                 # A draft that is come back to was filled in like this before.
                 self._suggested[name] = suggestion
@@ -218,7 +232,7 @@ class OperationForm:
                 self._fields[parameter.name].end_with(self._currency)
             if typed and (fault := self._fault_of_typed(parameter, values)):
                 self._fields[parameter.name].refuse(fault, goes_there=False)
-        put(self._button, act_of(self._kind, values))
+        put(self._button, self._act(values))
         put(self._preflight, self._preflight_view(values))
 
     def _offer(self, parameter: Parameter) -> None:
@@ -249,12 +263,30 @@ class OperationForm:
         return h.span(".caption.numbers")[f"Read as {money_text(amount)}"]
 
     def _checks(self, values: Mapping[str, str]) -> tuple[Check, ...]:
-        return preflight(self._kind, values, self._situation, now=now())
+        checks = preflight(self._kind, values, self._situation, now=now())
+        limit = self._limit(values)
+        if limit is None:
+            return checks
+        told = f"It is above {money_text(limit)}: another person, an approver or admin, has to approve it first."
+        return (Check(Level.NOTICE, told), *checks)
+
+    def _limit(self, values: Mapping[str, str]) -> Money | None:
+        """Return the limit above which this needs another person; None where it does not."""
+        stake = at_stake(self._kind, values, self._situation)
+        limits, environment = self._services.teller.limits, self._actor.environment
+        is_too_much = self._kind.moves_money and is_above(limits, environment, stake)
+        return Money(limits[environment][stake.currency], stake.currency) if stake and is_too_much else None
+
+    def _act(self, values: Mapping[str, str]) -> str:
+        act = act_of(self._kind, values)
+        return f"Ask to {act[:1].lower()}{act[1:]}" if self._limit(values) else act
 
     def _preflight_view(self, values: Mapping[str, str]) -> h.Node:
         checks = self._checks(values)
         is_begun = bool(self._situation.objects)
-        sentence = sentence_of(self._kind, values, self._situation) if is_begun else "Fill in the first field."
+        is_unread = bool(self._situation.unread)
+        waits = "It cannot be looked at just now." if is_unread else "Fill in the first field."
+        sentence = sentence_of(self._kind, values, self._situation) if is_begun else waits
         return h.div(".panel-body.preflight-body")[
             h.p(".preflight-sentence")[sentence],
             (fees := fee_of(self._kind, values)) and h.p[fees],
@@ -316,7 +348,7 @@ class OperationForm:
         question = Question(
             environment=self._actor.environment,
             sentence=sentence_of(self._kind, values, self._situation),
-            act=act_of(self._kind, values),
+            act=self._act(values),
             reason=self._why.value.strip(),
             fees=fee_of(self._kind, values),
             details=details_of(self._kind, values),

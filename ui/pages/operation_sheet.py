@@ -1,16 +1,19 @@
 """What has become of an operation: said in a sentence, followed as it goes on, with the way on; and its approval."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 import htpy as h
 from nicegui import ui
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.journal import FINAL, Operation, State
+from models.journal import FINAL, Operation, OperationBatch, State
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, href, kind_of_id
 from models.operations.kinds import OPERATIONS
+from models.operations.parameters import Form, Parameter
+from models.operations.requests import CURRENCY
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
@@ -18,14 +21,17 @@ from services.clock import now
 from services.mangopay.errors import MangopayError
 from services.objects.view import view
 from services.operations.approving import may_decide, withdraw
+from services.operations.batch_journal import batch_of
 from services.operations.errors import OperationError
 from services.operations.journal import read_operation
 from services.operations.settling_by_hand import can_be_settled_by_hand
+from ui.components.batch_parts import batch_href
 from ui.components.forms import BUSY, ask, tell
 from ui.components.html import button, put, show
 from ui.components.operation_parts import PATH, amount_of, state_chip, title_of
 from ui.components.parts import (
     api_error,
+    chip,
     copy_button,
     facts,
     icon,
@@ -45,6 +51,8 @@ from ui.visit import Visit
 
 OnMove = Callable[[Operation], Awaitable[None]]
 EVERY_S = 1.0
+# Somebody else pays later.
+ONLY_MADE = ("payin-web", "payin-bankwire", "payin-platform")
 # How an operation is passed on to the payer, by the place of it in the pay-in.
 TO_PASS_ON = {
     "Reference": "WireReference",
@@ -66,6 +74,7 @@ class OperationSheet:
         self._visit = visit
         self._on_move = on_move
         self._kind = OPERATIONS[operation.kind]
+        self._batch: OperationBatch | None = None
 
     async def load(self) -> None:
         with ui.element("div").classes("operation-sheet") as self._sheet:
@@ -73,6 +82,8 @@ class OperationSheet:
             self._panel = ui.element("div").classes("operation-panel")
             self._extra = show()
             self._facts = show()
+        with suppress(SQLAlchemyError, Denied):
+            self._batch = await batch_of(self._actor, self._services.teller, self._operation)
         self._draw()
         await self._visit.load(self._load_panel, self._load_extra)
         if self._operation.state not in FINAL:
@@ -83,10 +94,12 @@ class OperationSheet:
         """See whether it has gone on; another process, or another person, may have moved it."""
         try:
             found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
+            batch = await batch_of(self._actor, self._services.teller, found)
         except (OperationError, SQLAlchemyError, Denied):
             return
-        if (found.state, found.changed_at) == (self._operation.state, self._operation.changed_at):
+        if _marks(found, batch) == _marks(self._operation, self._batch):
             return
+        self._batch = batch
         was, self._operation = self._operation.state, found
         if found.state is State.DRAFT:
             await self._on_move(found)
@@ -98,7 +111,7 @@ class OperationSheet:
             self._timer.cancel()
 
     def _draw(self) -> None:
-        put(self._said, self._headline(), _said_of(self._operation), self._ways())
+        put(self._said, self._headline(), _said_of(self._operation, self._batch), self._ways())
         put(self._facts, self._facts_panel())
 
     def _headline(self) -> h.Node:
@@ -138,7 +151,7 @@ class OperationSheet:
             ("Operation", object_id(operation.operation_id)),
             ("Idempotency key", object_id(operation.idempotency_key)),
         ]
-        filled = [(p.label, _value(operation.values[p.name])) for p in self._kind.shown if p.name in operation.values]
+        filled = [(p.label, _filled(p, operation.values)) for p in self._kind.shown if p.name in operation.values]
         sent = operation.request and h.details[h.summary["What was sent to Mangopay"], json_view(operation.request)]
         return h.div(".two-columns")[
             h.section(".panel", aria_label="Journal")[
@@ -152,7 +165,7 @@ class OperationSheet:
     async def _load_extra(self) -> None:
         """Show what is to be passed on to a payer: where to wire to, or the page to pay on."""
         operation = self._operation
-        if operation.kind not in ("payin-bankwire", "payin-platform") or not operation.object_id:
+        if operation.kind not in ONLY_MADE or not operation.object_id:
             return
         try:
             found = await self._visit.call(
@@ -190,7 +203,12 @@ class OperationSheet:
         await self._follow()
 
 
-def _said_of(operation: Operation) -> h.Node:
+def _marks(operation: Operation, batch: OperationBatch | None) -> tuple[object, ...]:
+    """Return what of it is another once there is something new to be said."""
+    return operation.state, operation.changed_at, batch and batch.state
+
+
+def _said_of(operation: Operation, batch: OperationBatch | None = None) -> h.Node:
     """Say where an operation stands, and what to do about it."""
     match operation.state:
         case State.SUCCEEDED:
@@ -201,15 +219,25 @@ def _said_of(operation: Operation) -> h.Node:
         case State.FAILED:
             return message(Tone.NEGATIVE, operation.failure or "It failed.", "Nothing has moved.")
         case State.UNKNOWN:
-            next_step = "What became of it is being found out; it is not sent again. Do not ask for it elsewhere."
+            next_step = (
+                "What became of it is being found out, mostly within seconds, else within minutes; it is not sent "
+                "again. Do not ask for it elsewhere."
+            )
             return message(Tone.WAITING, f"{operation.failure} Perhaps it was done.", next_step)
-        case State.PREPARED | State.SENT | State.QUEUED:
+        case State.QUEUED:
+            state = f", which is {batch.state.label}" if batch else ""
+            failure = operation.failure and f"{operation.failure} "
+            sentence = f"It waits for its turn in a batch{state}."
+            return message(Tone.WAITING, sentence, h.fragment[failure, _batch_link(batch)])
+        case State.PREPARED | State.SENT:
             return message(Tone.WAITING, "It is on its way.", "This page says so once there is an answer.")
         case State.AWAITING_APPROVAL:
             expires = h.fragment["Nothing is sent before. It expires ", _moment(operation.expires_at), "."]
             return message(
                 Tone.WAITING, operation.failure or "It is above the limit, and waits for another person.", expires
             )
+        case State.REFUSED if operation.batch_id is not None:
+            return message(Tone.NEGATIVE, f"Its batch was refused: “{operation.failure}”", _batch_link(batch))
         case State.REFUSED:
             return message(Tone.NEGATIVE, f"{operation.decided_by} has refused it.", f"“{operation.decision_reason}”")
     return message(
@@ -217,8 +245,15 @@ def _said_of(operation: Operation) -> h.Node:
     )
 
 
+def _batch_link(batch: OperationBatch | None) -> h.Node:
+    return batch and h.a(href=batch_href(batch))["Look at the batch"]
+
+
 def _done(operation: Operation) -> str:
     """Say what there is at Mangopay now."""
+    if operation.kind in ONLY_MADE:
+        made = "link is made" if operation.kind == "payin-web" else "reference is made"
+        return f"The {made}. Nothing is paid by that: whether it is, the pay-in tells."
     kind = kind_of_id(operation.object_id) or KINDS.get(OPERATIONS[operation.kind].makes)
     status = operation.object_status
     return f"Done. The {kind.title.lower()} is {status}." if kind and status else "Done."
@@ -230,29 +265,31 @@ def _passed_on(operation: Operation) -> h.Node:
     if url is None:
         return None
     who = "The payer pays on this page:" if operation.kind == "payin-web" else "The user has to go on there:"
-    return h.fragment[
-        f"{who} ",
-        h.span(".mono.copyable")[outside_link(url, "open the page"), copy_button(url)],
-        " Copy the link to send it.",
-    ]
+    copy = h.button(".button", type="button", data_copy=url)[icon("content_copy"), "Copy the link"]
+    return h.fragment[f"{who} ", h.span(".ways")[copy, outside_link(url, "Open the page")]]
 
 
 def _to_pass_on(payin: Content) -> h.Node:
-    rows = [
+    """Return whether the payer has paid, and what they need for it."""
+    status = text_at(payin, "Status")
+    rows: list[tuple[str, h.Node]] = [("The pay-in now", chip(status))] if status else []
+    rows += [
         (label, h.span(".mono.copyable")[value, copy_button(value)])
         for label, path in TO_PASS_ON.items()
         if (value := text_at(payin, path))
     ]
-    return (
-        rows
-        and h.section(".panel", aria_label="To pass on to the payer")[
-            h.div(".panel-head")[h.h2(".section")["To pass on to the payer"]], h.div(".panel-body")[facts(rows)]
-        ]
-    )
+    title = "To pass on to the payer"
+    return h.section(".panel", aria_label=title)[
+        h.div(".panel-head")[h.h2(".section")[title]], h.div(".panel-body")[facts(rows)]
+    ]
 
 
-def _value(value: str) -> h.Node:
-    kind = kind_of_id(value)
+def _filled(parameter: Parameter, values: Mapping[str, str]) -> h.Node:
+    """Return what was filled in: a link to what an id names, an amount with its currency."""
+    value = values[parameter.name]
+    kind = kind_of_id(value) if parameter.form is Form.ID else None
+    if parameter.is_amount and CURRENCY in values:
+        return f"{value} {values[CURRENCY]}"
     return object_link(kind, value) if kind else foreign(value)
 
 

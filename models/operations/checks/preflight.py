@@ -9,7 +9,7 @@ from models.objects.plain import owner_of
 from models.operations.checks import disputes, holds, moves, payins, payouts, refunds, switches
 from models.operations.checks.check import Check, Checks, Level, Rule, fine, notice, stop
 from models.operations.kinds import OperationKind
-from models.operations.requests import CURRENCY, amount_of
+from models.operations.requests import CURRENCY, amount_of, faults_of
 from models.operations.sentences import money_text
 from models.operations.situation import Situation, Values, balance_of
 from models.words import blocks_in_words
@@ -18,6 +18,7 @@ from models.words import blocks_in_words
 def preflight(kind: OperationKind, values: Values, situation: Situation, *, now: datetime) -> tuple[Check, ...]:
     """Return the checks, the gravest first; what cannot be checked yet, for nothing is filled in, is left out."""
     found = [
+        *_typed(kind, values),
         *_unread(kind, values, situation),
         *_RULES.get(kind.name, _nothing)(kind, values, situation, now),
         *(_people(kind, values, situation)),
@@ -45,7 +46,21 @@ def _unread(kind: OperationKind, values: Values, situation: Situation) -> Checks
         yield stop("The currency of the amount is not known while the wallet cannot be looked at.")
 
 
+def _typed(kind: OperationKind, values: Values) -> Checks:
+    """Say of amounts that were typed what is wrong with them by themselves."""
+    for name, fault in faults_of(kind, values).items():
+        if values.get(name) and name in kind.by_name and kind.by_name[name].is_amount:
+            yield stop(fault)
+
+
 def _lately(situation: Situation) -> Checks:
+    if situation.under_way is not None:
+        other = situation.under_way
+        yield Check(
+            Level.STOP,
+            f"Another operation on the same money is under way: “{other.sentence}”, by {other.asked_by}.",
+            (other.operation_id,),
+        )
     if situation.lately:
         newest = situation.lately[0]
         ids = tuple(earlier.operation_id for earlier in situation.lately)
@@ -61,8 +76,8 @@ def _lately(situation: Situation) -> Checks:
 def _people(kind: OperationKind, values: Values, situation: Situation) -> Checks:
     """Say of everybody it concerns whether Mangopay has closed or blocked them, and what their KYC level means."""
     goes_out = kind.name in ("payout", "transfer", "convert", "settle")
-    # Of an account that is closed, what is left of it can still be switched off.
-    is_told_only = kind.group == "Switch off"
+    # Of an account that is closed, what is left of it can still be switched off, and what is disputed be answered.
+    is_told_only = kind.group in ("Switch off", "Disputes")
     for user_id, user in situation.people.items():
         name = situation.name_of(user_id)
         if user.get("UserStatus") == "CLOSED":

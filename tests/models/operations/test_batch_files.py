@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from models.operations.batch_files import (
     LARGEST_BYTES,
+    LONGEST_CELL,
     MOST_LINES,
     BatchFile,
     act_of_batch,
@@ -118,6 +119,25 @@ def test_an_empty_file_and_one_that_is_too_long_are_refused() -> None:
     assert refunds(*lines[:-1]).faults == ()
     assert told(refunds(*lines)) == [(MOST_LINES + 2, "")]
     assert "1 MB" in read_batch_file(REFUND, b"x" * (LARGEST_BYTES + 1)).faults[0].sentence
+
+
+def test_thousands_of_columns_are_one_fault() -> None:
+    names = ",".join(f"Column{number}" for number in range(5_000))
+    [fault] = refunds("payin_m_1", header=names).faults
+    assert (fault.line, fault.column, fault.sentence) == (1, "", "At most 40 columns; this file has 5,000.")
+
+
+@pytest.mark.parametrize(
+    ("length", "place"), [(LONGEST_CELL, None), (LONGEST_CELL + 1, (3, "Reason")), (200_000, (3, ""))]
+)
+def test_a_cell_that_nobody_can_have_typed_is_told(length: int, place: tuple[int, str] | None) -> None:
+    header = f"{HEADER},Reason"
+    file = refunds("payin_m_1,EUR,1,0,", f"payin_m_2,EUR,1,0,{'x' * length}", header=header)
+    assert told(file) == ([place] if place else [])
+
+
+def test_a_name_of_a_column_that_is_too_long_is_told_without_it() -> None:
+    assert told(refunds("1", header=f"PayInId,{'x' * (LONGEST_CELL + 1)}")) == [(1, "")]
 
 
 def test_the_same_amount_of_the_same_twice_is_told_and_another_amount_is_not() -> None:

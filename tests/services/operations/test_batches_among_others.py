@@ -1,15 +1,12 @@
 """A batch is not alone: the same file twice, the same payment by somebody else, answers and faults nobody foresaw."""
 
 import asyncio
-import json
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
-from pydantic import ValidationError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
@@ -18,7 +15,6 @@ from models.audit import AuditEntry, Outcome
 from models.journal import BatchState, OperationBatch, State
 from models.operations.limits import APPROVAL_EXPIRES_AFTER, parse_limits
 from services.database import Database
-from services.operations.approving import approve
 from services.operations.batch_checks import CHECKED_FOR
 from services.operations.batch_runner import BUSY_AGAIN, MOST_TRIES, BatchRunner
 from services.operations.batches import approve_batch, confirm, refuse_batch
@@ -116,23 +112,19 @@ async def test_what_somebody_has_paid_since_the_check_is_not_paid_by_the_file_as
     assert (done.batch.state, done.counts) == (BatchState.FINISHED, {State.SUCCEEDED: 1, State.FAILED: 1})
     failed, _ = await lines(bank, batch_id)
     assert failed.failure == (
-        f"The same amount went to the same place meanwhile: {single.label}, asked for by {NINA.email}. Nothing was sent."
+        f"The same amount went to the same place meanwhile: {single.label}, asked for by {NINA.email}. "
+        "Nothing was sent."
     )
     assert len(bank.line.sent) == 2
     assert await bank.log(failed) == [Outcome.REFUSED]
 
 
-async def test_what_was_asked_for_before_the_check_and_approved_after_it_is_noticed(database: Database) -> None:
+async def test_what_waits_for_approval_is_told_at_the_check(database: Database) -> None:
     async with open_bank(database, limits=parse_limits("EUR:1")) as bank:
         to = await transfers(bank)
-        single = await bank.do("transfer", **to.values(5))
-        batch_id = await started(bank, to.file(5), "transfer")
-        looked = await bank.look(single)
-        await approve(
-            APRIL, bank.teller, single.operation_id, request_hash=single.request_hash, seen=looked.seen
-        )
-        await approve_it(bank, batch_id)
-        assert (await run(bank, batch_id)).counts == {State.FAILED: 1}
+        assert (await bank.do("transfer", OLIVIA, **to.values(5))).state is State.AWAITING_APPROVAL
+        batch_id = await checked(bank, to.file(5), "transfer")
+        assert (await now(bank, batch_id)).batch.notices == 1
 
 
 async def test_a_line_of_another_file_counts_like_anything_else_unless_it_was_told_at_the_check(bank: Bank) -> None:
@@ -167,57 +159,40 @@ async def test_one_that_nobody_confirms_expires_for_what_was_looked_at_is_old(ba
     assert (expired.batch.state, expired.counts) == (BatchState.EXPIRED, {State.EXPIRED: 2})
 
 
-class Spoiling(httpx.AsyncBaseTransport):
-    """Answers for one object what no model of ours can be made of."""
-
-    def __init__(self, way: httpx.AsyncBaseTransport) -> None:
-        self._way = way
-        self.object_id = ""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._way.handle_async_request(request)
-        if request.method != "GET" or not self.object_id or not request.url.path.endswith(self.object_id):
-            return answer
-        content: dict[str, Any] = json.loads(await answer.aread())
-        return httpx.Response(200, json={**content, "DebitedFunds": {"Currency": "EUR", "Amount": "much"}})
+def spoil(bank: Bank, payin_id: str) -> None:
+    """Have a pay-in answered for with what nothing can be made of."""
+    bank.line.shown[f"/payins/{payin_id}"] = httpx.Response(200, json={"Type": "PAYIN"})
 
 
 async def test_a_line_that_fails_for_what_nobody_foresaw_is_told_tried_again_and_holds_up_no_other(
-    database: Database, caplog: pytest.LogCaptureFixture
+    bank: Bank, caplog: pytest.LogCaptureFixture
 ) -> None:
-    spoiling: list[Spoiling] = []
-
-    def wrap(line: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-        spoiling.append(Spoiling(line))
-        return spoiling[0]
-
-    async with open_bank(database, wrap=wrap) as bank:
-        ids = await payins(bank, 3)
-        batch_id = await started(bank, file_of(ids))
-        spoiling[0].object_id = ids[0]
-        waiting = await run(bank, batch_id)
-        assert waiting.batch.waits_for == (
-            "Waiting: line 2 has failed here for a reason that is in the dashboard's log. It is tried again."
-        )
-        assert waiting.counts == {State.QUEUED: 3}
-        assert "ValidationError" in caplog.text
-        bank.clock.advance(seconds=16)
-        assert (await run(bank, batch_id)).counts == {State.SUCCEEDED: 2, State.QUEUED: 1}
-        for _ in range(MOST_TRIES):
-            bank.clock.advance(seconds=BUSY_AGAIN.total_seconds() + 20)
-            await BatchRunner(bank.teller).turn()
-        done = await run(bank, batch_id)
-        assert (done.batch.state, done.counts) == (BatchState.FINISHED, {State.SUCCEEDED: 2, State.FAILED: 1})
-        [failed] = [line for line in await lines(bank, batch_id) if line.state is State.FAILED]
-        assert await bank.log(failed) == [Outcome.FAILED]
-        assert await refunded(bank, ids) == [0, 1, 1]
+    ids = await payins(bank, 3)
+    batch_id = await started(bank, file_of(ids))
+    spoil(bank, ids[0])
+    waiting = await run(bank, batch_id)
+    assert waiting.batch.waits_for == (
+        "Waiting with line 2: It has failed here for a reason that is in the dashboard's log. It is tried again."
+    )
+    assert waiting.counts == {State.QUEUED: 3}
+    assert "KeyError" in caplog.text
+    bank.clock.advance(seconds=16)
+    assert (await run(bank, batch_id)).counts == {State.SUCCEEDED: 2, State.QUEUED: 1}
+    for _ in range(MOST_TRIES):
+        bank.clock.advance(seconds=BUSY_AGAIN.total_seconds() + 20)
+        await BatchRunner(bank.teller).turn()
+    done = await run(bank, batch_id)
+    assert (done.batch.state, done.counts) == (BatchState.FINISHED, {State.SUCCEEDED: 2, State.FAILED: 1})
+    [failed] = [line for line in await lines(bank, batch_id) if line.state is State.FAILED]
+    assert await bank.log(failed) == [Outcome.FAILED]
+    assert await refunded(bank, ids) == [0, 1, 1]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE operation SET", "UPDATE operation_batch SET"])
 async def test_a_database_that_refuses_in_the_midst_of_a_line_is_waited_for(bank: Bank, statement: str) -> None:
     ids = await payins(bank, 2)
     batch_id = await started(bank, file_of(ids))
-    with refusing_once(bank, statement):
+    with RefusingOnce(bank, statement):
         await BatchRunner(bank.teller).turn()
     bank.clock.advance(minutes=10)
     await bank.settler.turn()
@@ -225,28 +200,40 @@ async def test_a_database_that_refuses_in_the_midst_of_a_line_is_waited_for(bank
     assert await refunded(bank, ids) == [1, 1]
 
 
-async def test_a_check_that_fails_for_what_nobody_foresaw_stops_whole(database: Database) -> None:
-    spoiling: list[Spoiling] = []
+async def test_a_database_that_refuses_what_came_of_a_line_leaves_it_to_be_found_out(bank: Bank) -> None:
+    ids = await payins(bank, 2)
+    batch_id = await started(bank, file_of(ids))
+    with contextlib.ExitStack() as stack:
 
-    def wrap(line: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-        spoiling.append(Spoiling(line))
-        return spoiling[0]
+        async def meanwhile() -> None:
+            stack.enter_context(RefusingOnce(bank, "UPDATE operation SET"))
 
-    async with open_bank(database, wrap=wrap) as bank:
-        ids = await payins(bank, 12)
-        spoiling[0].object_id = ids[0]
-        before = asyncio.all_tasks()
-        with pytest.raises(ValidationError):
-            await check(bank, file_of(ids))
-        assert asyncio.all_tasks() == before
-        assert await bank.journal() == []
+        bank.line.before_sending = meanwhile
+        await BatchRunner(bank.teller).turn()
+    waiting = await now(bank, batch_id)
+    assert waiting.counts == {State.SENT: 1, State.QUEUED: 1}
+    assert waiting.batch.waits_for == "Waiting until it is known what became of line 2."
+    bank.clock.advance(minutes=10)
+    await bank.settler.turn()
+    assert (await run(bank, batch_id)).counts == {State.SUCCEEDED: 2}
+    assert await refunded(bank, ids) == [1, 1]
+
+
+async def test_a_check_that_fails_for_what_nobody_foresaw_stops_whole(bank: Bank) -> None:
+    ids = await payins(bank, 12)
+    spoil(bank, ids[0])
+    before = asyncio.all_tasks()
+    with pytest.raises(KeyError):
+        await check(bank, file_of(ids))
+    assert asyncio.all_tasks() == before
+    assert await bank.journal() == []
 
 
 async def test_lines_that_are_given_up_together_are_each_in_the_audit_log(bank: Bank) -> None:
     to = await transfers(bank)
     text = f"{to.file(3)}\n{to.wallet},{to.yves},EUR,4,"
     bank.line.lose("request")
-    assert (await bank.do("transfer", **to.values(7))).state is State.UNKNOWN
+    assert (await bank.do("transfer", OLIVIA, **to.values(7))).state is State.UNKNOWN
     batch_id = await started(bank, text, "transfer")
     for _ in range(MOST_TRIES):
         await BatchRunner(bank.teller).turn()
@@ -275,7 +262,7 @@ async def test_nobody_is_called_to_decide_on_what_they_asked_for_in_another_lett
         assert await count_to_decide(APRIL, bank.teller) == 1
 
 
-class refusing_once:
+class RefusingOnce:
     """The database refuses the next statement that begins like this."""
 
     def __init__(self, bank: Bank, beginning: str) -> None:
