@@ -61,6 +61,8 @@ class Situation:
     # Why an instant payout would not reach the account, "" while nothing is known against it.
     unreachable: str = ""
     lately: Sequence[Earlier] = ()
+    # How much of ours went from the same money to the same place in the last 24 hours, in minor units.
+    went_lately: int = 0
     # Another of ours that takes from the same money just now.
     under_way: Earlier | None = None
     # What an empty field could be filled with, by parameter: the author's wallets, cards, accounts, mandates.
@@ -171,6 +173,19 @@ def at_stake(kind: OperationKind, values: Values, situation: Situation) -> Money
     told = told_amount(kind, values)
     # Fees that are given back come on top of what leaves the wallet.
     return told if amount and told and told.amount > amount.amount else amount
+
+
+def limit_passed(kind: OperationKind, values: Values, situation: Situation, limits: Mapping[str, int]) -> Money | None:
+    """Return the limit above which another person has to approve this; None where it stays below, or there is none.
+
+    What went from the same money to the same place in the last 24 hours counts as well: a limit that parts slip under
+    is none.
+    """
+    stake = at_stake(kind, values, situation) if kind.moves_money else None
+    limit = limits.get(stake.currency) if stake else None
+    if stake is None or limit is None or stake.amount + situation.went_lately <= limit:
+        return None
+    return Money(limit, stake.currency)
 
 
 def typed_again(kind: OperationKind, values: Values, situation: Situation) -> Money | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import quote
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.environment import Environment
@@ -69,8 +70,14 @@ async def situation_of(
     found = replace(found, offers=await _offers(reader, kind, values))
     known = {**values, CURRENCY: currency_of(found) or values.get(CURRENCY, "")}
     lately = await _lately(teller, client.environment, kind, known, but=operation_id, now=teller.clock())
-    under_way = await _under_way(teller, client.environment, kind, known, but=operation_id)
-    return replace(found, unread=reader.unread, unseen=reader.unseen, lately=lately, under_way=under_way)
+    return replace(
+        found,
+        unread=reader.unread,
+        unseen=reader.unseen,
+        lately=lately,
+        under_way=await _under_way(teller, client.environment, kind, known, but=operation_id),
+        went_lately=await _went_lately(teller, client.environment, kind, known, but=operation_id),
+    )
 
 
 class _Reader:
@@ -312,6 +319,23 @@ async def _under_way(
     async with teller.database.session() as session:
         row = (await session.exec(holding)).first() if subject else None
     return Earlier(row.operation_id, row.label, row.asked_by, row.asked_at or row.created_at) if row else None
+
+
+async def _went_lately(
+    teller: Teller, environment: Environment, kind: OperationKind, values: Values, *, but: str
+) -> int:
+    """Return how much of ours went from the same money to the same place in the last 24 hours, in minor units."""
+    same = (
+        Operation.environment == environment,
+        Operation.subject == kind.first_given(kind.takes_from, values),
+        Operation.payee_id == kind.first_given(kind.reaches, values),
+        Operation.currency == values.get(CURRENCY, ""),
+        Operation.operation_id != but,
+        col(Operation.asked_at) > teller.clock() - LATELY,
+        col(Operation.state).in_((*COUNTS_AS_MADE, State.AWAITING_APPROVAL)),
+    )
+    async with teller.database.session() as session:
+        return (await session.exec(select(func.sum(Operation.amount)).where(*same))).one() or 0
 
 
 async def _all(*reads: Awaitable[T]) -> list[T]:

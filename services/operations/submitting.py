@@ -17,7 +17,7 @@ from models.journal import Operation, State
 from models.objects.fields import Content
 from models.operations.checks import is_stopped, preflight
 from models.operations.kinds import OPERATIONS, OperationKind
-from models.operations.limits import APPROVAL_EXPIRES_AFTER, is_above
+from models.operations.limits import APPROVAL_EXPIRES_AFTER
 from models.operations.outcomes import Outcome, outcome_of
 from models.operations.requests import (
     CURRENCY,
@@ -28,7 +28,7 @@ from models.operations.requests import (
     told_amount,
 )
 from models.operations.sentences import sentence_of
-from models.operations.situation import Situation, at_stake, currency_of, moved_since
+from models.operations.situation import Situation, currency_of, limit_passed, moved_since
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.mangopay.client import MangopayClient
@@ -112,8 +112,8 @@ async def carry_out(
     except OperationError as error:
         await put_back(teller, operation, str(error), actor=actor)
         raise
-    stake = at_stake(kind, told.values, situation)
-    if may_need_approval and kind.moves_money and is_above(teller.limits, operation.environment, stake):
+    limits = teller.limits[operation.environment]
+    if may_need_approval and limit_passed(kind, told.values, situation, limits) is not None:
         return await _wait_for_approval(teller, operation, told, actor=actor)
     request = build_request(kind, told.values, client_id=client.client_id, operation_id=operation.operation_id)
     await _mark_sent(teller, operation, told, request, client, actor=actor)

@@ -12,11 +12,10 @@ from models.journal import Operation
 from models.money import Money
 from models.operations.checks import Check, Level, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
-from models.operations.limits import is_above
 from models.operations.parameters import Form, Parameter
 from models.operations.requests import CURRENCY, amount_of, faults_of
 from models.operations.sentences import act_of, details_of, fee_of, money_text, sentence_of
-from models.operations.situation import Situation, at_stake, currency_of, seen_of, suggested, typed_again
+from models.operations.situation import Situation, currency_of, limit_passed, seen_of, suggested, typed_again
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
 from services.clock import now
@@ -267,15 +266,14 @@ class OperationForm:
         limit = self._limit(values)
         if limit is None:
             return checks
-        told = f"It is above {money_text(limit)}: another person, an approver or admin, has to approve it first."
+        lately = " with what went there in the last 24 hours" if self._situation.went_lately else ""
+        told = f"It is above {money_text(limit)}{lately}: another person, an approver or admin, has to approve it."
         return (Check(Level.NOTICE, told), *checks)
 
     def _limit(self, values: Mapping[str, str]) -> Money | None:
         """Return the limit above which this needs another person; None where it does not."""
-        stake = at_stake(self._kind, values, self._situation)
-        limits, environment = self._services.teller.limits, self._actor.environment
-        is_too_much = self._kind.moves_money and is_above(limits, environment, stake)
-        return Money(limits[environment][stake.currency], stake.currency) if stake and is_too_much else None
+        limits = self._services.teller.limits[self._actor.environment]
+        return limit_passed(self._kind, values, self._situation, limits)
 
     def _act(self, values: Mapping[str, str]) -> str:
         act = act_of(self._kind, values)

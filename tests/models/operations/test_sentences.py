@@ -96,7 +96,7 @@ SAID: list[tuple[str, Mapping[str, str], Situation, str]] = [
         "payin-web",
         BY_ALICE,
         Situation(into=SALES, people=PEOPLE),
-        "Make a link for 10.00 EUR for Bob Shop's wallet “Sales”",
+        "Make a link for 10.00 EUR from Alice Martin into Bob Shop's wallet “Sales”",
     ),
     (
         "payin-directdebit",

@@ -147,12 +147,27 @@ async def test_fees_do_not_hide_how_much_leaves_from_the_limit(database: Databas
     async with open_bank(database, limits=parse_limits("EUR:10")) as bank:
         market = bank.market
         wallet, card = await market.wallet(await market.owner()), await market.card(await market.payer())
-        payin = created(await market.pay_in(card, wallet, 100_000))
+        payin, other = [created(await market.pay_in(card, wallet, amount)) for amount in (100_000, 2_000)]
         waits = await bank.do("refund-payin", PayInId=payin["Id"], DebitedFunds="1000", Fees="990")
         assert waits.state is State.AWAITING_APPROVAL
         assert not bank.line.sent
-        small = await bank.do("refund-payin", PayInId=payin["Id"], DebitedFunds="9.99", Fees="0")
+        small = await bank.do("refund-payin", PayInId=other["Id"], DebitedFunds="9.99", Fees="0")
         assert small.state is State.SUCCEEDED
+
+
+async def test_a_limit_is_not_passed_in_parts(database: Database) -> None:
+    async with open_bank(database, limits=parse_limits("EUR:10")) as bank:
+        market = bank.market
+        wallet, card = await market.wallet(await market.owner()), await market.card(await market.payer())
+        payin, other = [created(await market.pay_in(card, wallet, amount)) for amount in (2000, 2001)]
+        for amount in ("4", "6"):
+            done = await bank.do("refund-payin", PayInId=payin["Id"], DebitedFunds=amount, Fees="0")
+            assert done.state is State.SUCCEEDED
+        waits = await bank.do("refund-payin", PayInId=payin["Id"], DebitedFunds="0.01", Fees="0")
+        assert waits.state is State.AWAITING_APPROVAL
+        # Another payment is another matter.
+        done = await bank.do("refund-payin", PayInId=other["Id"], DebitedFunds="6", Fees="0")
+        assert done.state is State.SUCCEEDED
 
 
 async def test_what_waits_for_approval_is_told_to_whoever_asks_for_the_same(database: Database) -> None:
