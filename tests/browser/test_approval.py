@@ -128,7 +128,7 @@ async def test_a_refusal_takes_a_reason_that_whoever_asked_reads(desk: Desk) -> 
         await expect_said(page, "“The parcel was signed for.”")
     await expect(olivia.get_by_role("button", name="Take it back")).to_have_count(0)
     await olivia.get_by_role("link", name="Try again").click()
-    await expect(submit_button(olivia)).to_have_text("Refund 12.60 EUR")
+    await expect(submit_button(olivia)).to_have_text("Ask to refund 12.60 EUR")
     assert await refunds_of(desk.world, payin) == []
 
 

@@ -25,7 +25,7 @@ from ui.pages.operation_sheet import ONLY_MADE
 
 # The market of the demo goes on meanwhile, pays fees, and has them paid out.
 MOVED_BY_OTHERS = {"fees", "credit"}
-BY_LINK = (Form.ID, Form.CHOICE, Form.TEXT)
+BY_LINK = (Form.ID, Form.CHOICE, Form.TEXT, Form.URL)
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -46,7 +46,8 @@ async def test_an_operation_of_each_kind_is_done_from_its_form(page: Page, world
         await scene.finish()
     # What somebody else pays later is only made by it.
     await expect_said(page, "Done." if kind.name not in ONLY_MADE else "is made.", within_s=30)
-    await expect(page.get_by_role("link", name=re.compile("^Open the "))).to_be_visible()
+    ways = page.locator(".operation-ways")
+    await expect(ways.get_by_role("link", name=re.compile("^Open the "))).to_be_visible()
     done = {entry: number + scene.change.get(entry, 0) for entry, number in before.items()}
     assert await read(kind, scene) == done
 

@@ -12,7 +12,7 @@ from models.journal import Operation
 from models.money import Money
 from models.operations.checks import Check, Level, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
-from models.operations.parameters import Form, Parameter
+from models.operations.parameters import Form
 from models.operations.requests import CURRENCY, amount_of, faults_of
 from models.operations.sentences import act_of, details_of, fee_of, money_text, sentence_of
 from models.operations.situation import Situation, currency_of, limit_passed, seen_of, suggested, typed_again
@@ -28,7 +28,8 @@ from services.operations.submitting import submit
 from ui.components.confirmation import FAILURES, Question, confirm
 from ui.components.forms import BUSY, Field
 from ui.components.html import button, once, put, show
-from ui.components.operation_parts import PATH, checks_view, offer_text, resolved
+from ui.components.operation_fields import OperationFields
+from ui.components.operation_parts import PATH, checks_view
 from ui.components.parts import api_error, message, skeleton
 from ui.theme import Tone
 from ui.visit import Left, Visit
@@ -49,12 +50,7 @@ class OperationForm:
         self._visit = visit
         self._on_move = on_move
         self._kind = OPERATIONS[operation.kind]
-        self._fields: dict[str, Field] = {}
-        self._told: dict[str, ui.html] = {}
-        self._offers: dict[str, ui.element] = {}
         self._situation = NOTHING
-        # What was suggested last: it may be replaced by a better suggestion, what a person typed may not.
-        self._suggested: dict[str, str] = {}
         self._looked_with: dict[str, str] | None = None
         self._hidden = {
             p.name: operation.values.get(p.name, "") for p in self._kind.parameters if p.form is Form.HIDDEN
@@ -69,8 +65,7 @@ class OperationForm:
                 with ui.element("section").classes("panel").props('aria-label="Fields"'):
                     show(h.p(".panel-body.caption")[self._kind.explains])
                     with ui.element("div").classes("panel-body profile-fields"):
-                        for parameter in self._kind.shown:
-                            self._field(parameter)
+                        self._fields = OperationFields(self._kind, self._operation.values, on_change=self._changed)
                         self._reason()
                 self._foot()
             with (
@@ -86,45 +81,6 @@ class OperationForm:
         if self._operation.failure:
             put(self._notice, message(Tone.WAITING, self._operation.failure, "Look at it again, and try once more."))
 
-    def _field(self, parameter: Parameter) -> None:
-        value = self._operation.values.get(parameter.name, "") or self._default(parameter)
-        is_needed = bool(parameter.is_required or parameter.default or self._is_one_of(parameter))
-        label = parameter.label if is_needed else f"{parameter.label} (optional)"
-        options = self._options(parameter)
-        debounce = "debounce=400" if options is None else ""
-        typed = "spellcheck=false autocomplete=off" if options is None else ""
-        numeric = "inputmode=decimal" if parameter.is_amount else ""
-        field = Field(
-            label,
-            value=value,
-            options=options,
-            help_text=h.fragment[parameter.explains, self._either(parameter), " ", h.code[parameter.name]],
-            attributes=f"{debounce} {typed} {numeric} data-parameter={parameter.name}",
-        )
-        self._fields[parameter.name] = field
-        self._told[parameter.name] = show(classes="told")
-        self._offers[parameter.name] = ui.element("div").classes("offers")
-        field.on_change(self._changed)
-
-    def _either(self, parameter: Parameter) -> str:
-        """Say of which parameters only one is to be filled in."""
-        names = next((names for names in self._kind.one_of if parameter.name in names), ())
-        others = [self._kind.by_name[name].label.lower() for name in names if name != parameter.name]
-        return f" Either this or {' or '.join(others)}." if others else ""
-
-    def _is_one_of(self, parameter: Parameter) -> bool:
-        return any(parameter.name in names for names in self._kind.one_of)
-
-    def _options(self, parameter: Parameter) -> Mapping[str, str] | None:
-        if parameter.form is not Form.CHOICE:
-            return None
-        nothing = {} if parameter.is_required or parameter.default else {"": "Not said"}
-        return {**nothing, **parameter.options}
-
-    def _default(self, parameter: Parameter) -> str:
-        # Whether the fees are given back is suggested, by what there is of them.
-        return "" if parameter.form is Form.SIGNED_AMOUNT else parameter.default
-
     def _reason(self) -> None:
         help_text = "Why this is done. It stays in the audit log and is not sent to Mangopay."
         self._why = Field("Reason", value=self._operation.reason, help_text=help_text, attributes="debounce=400")
@@ -138,12 +94,11 @@ class OperationForm:
         self._form.on("submit.prevent", lambda: once(self._button, self._review))
 
     def _values(self) -> dict[str, str]:
-        typed = {name: field.value.strip() for name, field in self._fields.items()}
-        values = {**typed, **self._hidden, CURRENCY: self._currency}
+        values = {**self._fields.values, **self._hidden, CURRENCY: self._currency}
         return {name: value for name, value in values.items() if value}
 
     async def load(self) -> None:
-        await self._visit.load(self._look)
+        await self._visit.load(self._look_if_possible)
 
     async def _changed(self) -> None:
         if self._values() == self._looked_with:
@@ -153,9 +108,9 @@ class OperationForm:
         if "QuoteId" in self._hidden:
             self._hidden["QuoteId"] = ""
         # At once, for whoever goes on to the next field types there soon.
-        self._fill_in(suggested(self._kind, self._situation, self._values()))
+        self._fields.fill_in(suggested(self._kind, self._situation, self._values()))
         if await self._keep():
-            await self._visit.load(self._look)
+            await self._visit.load(self._look_if_possible)
 
     async def _keep(self) -> bool:
         """Keep what is typed, so that a reload loses nothing. False when another tab has sent it meanwhile: the page
@@ -181,7 +136,14 @@ class OperationForm:
         await self._on_move(found)
 
     async def _look_anew(self) -> None:
-        await self._visit.load(partial(self._look, is_fresh=True))
+        await self._visit.load(partial(self._look_if_possible, is_fresh=True))
+
+    async def _look_if_possible(self, *, is_fresh: bool = False) -> None:
+        try:
+            await self._look(is_fresh=is_fresh)
+        except SQLAlchemyError:
+            said = message(Tone.NEGATIVE, BUSY, "What is typed stays. “Look again” tries once more.")
+            put(self._preflight, h.div(".panel-body")[said])
 
     async def _look(self, *, is_fresh: bool = False) -> None:
         """Read what is filled in, and show what it stands for. Raises Left when the page is left meanwhile."""
@@ -200,66 +162,17 @@ class OperationForm:
             return
         self._situation = situation
         self._currency = currency_of(situation) or self._currency
-        self._fill_in(suggested(self._kind, situation, values))
+        self._fields.fill_in(suggested(self._kind, situation, values))
         self._draw()
         if self._values() != values:
             # What was filled in is itself to be looked at.
             await self._look()
 
-    def _fill_in(self, suggestions: Mapping[str, str]) -> None:
-        for name, suggestion in suggestions.items():
-            field, last = self._fields.get(name), self._suggested.get(name)
-            if not suggestion:
-                # What could not be read takes nothing away that was known before.
-                continue
-            if field is not None and field.value == suggestion:
-                # A draft that is come back to was filled in like this before.
-                self._suggested[name] = suggestion
-            # What somebody has emptied stays empty: they may be about to type.
-            elif field is not None and suggestion != last and field.value in ("", last):
-                self._suggested[name] = suggestion
-                field.reset(suggestion)
-
     def _draw(self) -> None:
         values = self._values()
-        for parameter in self._kind.shown:
-            typed = values.get(parameter.name, "")
-            told = resolved(parameter, typed, self._situation) if parameter.form is Form.ID and typed else None
-            put(self._told[parameter.name], told or self._read_amount(parameter, typed))
-            self._offer(parameter)
-            if parameter.is_amount:
-                self._fields[parameter.name].end_with(self._currency)
-            if typed and (fault := self._fault_of_typed(parameter, values)):
-                self._fields[parameter.name].refuse(fault, goes_there=False)
+        self._fields.draw(self._situation, values, self._currency)
         put(self._button, self._act(values))
         put(self._preflight, self._preflight_view(values))
-
-    def _offer(self, parameter: Parameter) -> None:
-        """Show what an empty field could be filled with, to choose with one click."""
-        place = self._offers[parameter.name]
-        offered = self._situation.offers.get(parameter.name, ())
-        place.clear()
-        with place:
-            for content in offered:
-                offer = partial(self._take, parameter.name, str(content.get("Id")))
-                button(offer_text(parameter, content, self._situation), offer, classes="offer")
-
-    async def _take(self, name: str, value: str) -> None:
-        self._fields[name].reset(value)
-        await self._changed()
-
-    def _fault_of_typed(self, parameter: Parameter, values: Mapping[str, str]) -> str:
-        """Return what is wrong with what was typed, while it is being filled in: not that something is missing."""
-        if parameter.name in self._situation.unread:
-            return self._situation.unread[parameter.name]
-        return faults_of(self._kind, values).get(parameter.name, "")
-
-    def _read_amount(self, parameter: Parameter, typed: str) -> h.Node:
-        """Say how an amount was read, where that is not what was typed."""
-        amount = amount_of(self._kind, self._values(), parameter.name) if parameter.is_amount and typed else None
-        if amount is None or typed == amount.decimal_text() or not amount.amount:
-            return None
-        return h.span(".caption.numbers")[f"Read as {money_text(amount)}"]
 
     def _checks(self, values: Mapping[str, str]) -> tuple[Check, ...]:
         checks = preflight(self._kind, values, self._situation, now=now())
@@ -296,7 +209,7 @@ class OperationForm:
         if not await self._keep():
             return
         put(self._notice)
-        for field in (*self._fields.values(), self._why):
+        for field in (*self._fields.by_name.values(), self._why):
             field.refuse("")
         try:
             await self._look(is_fresh=True)
@@ -408,7 +321,7 @@ class OperationForm:
 
     def _refuse(self, faults: Mapping[str, str]) -> None:
         """Say what is wrong beside each field, and go to the first; what has no field is said on top."""
-        places = {**self._fields, "Reason": self._why}
+        places = {**self._fields.by_name, "Reason": self._why}
         at_fault = [name for name in places if name in faults]
         for name in at_fault:
             places[name].refuse(faults[name], goes_there=name == at_fault[0])

@@ -78,7 +78,7 @@ class OperationSheet:
 
     async def load(self) -> None:
         with ui.element("div").classes("operation-sheet") as self._sheet:
-            self._said = show()
+            self._said = show(classes="operation-said")
             self._panel = ui.element("div").classes("operation-panel")
             self._extra = show()
             self._facts = show()
