@@ -185,6 +185,8 @@ async def test_a_form_can_be_filled_in_and_sent_by_the_keyboard_alone(page: Page
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Confirm")
     await expect(dialog).to_be_visible()
+    # It takes the focus once it has come in.
+    await page.wait_for_function("document.activeElement.closest('.q-dialog') !== null")
     for _ in range(4):
         await page.keyboard.press("Tab")
         if await dialog.locator(".money-button").evaluate("button => button === document.activeElement"):
