@@ -183,3 +183,19 @@ async def test_a_file_that_is_no_csv_and_a_batch_that_is_not_there_are_said_to_b
     await expect(page.get_by_text("“refunds.xlsx” is no CSV file.")).to_be_visible()
     await page.goto("/operations/batches/batch_of_nobody")
     await expect(page.get_by_text("There is no such batch in this environment.")).to_be_visible()
+
+
+async def test_fifty_bad_lines_of_a_thousand_are_each_told_by_line_and_column(page: Page) -> None:
+    lines = [f"payin_m_{number:026},1.00,0,EUR" for number in range(1_000)]
+    bad = range(10, 1_000, 20)
+    for number in bad:
+        lines[number] = lines[number].replace("1.00", "1.000.5")
+    await visit(page, "/operations/batches")
+    await upload(page, "\n".join(["PayInId,DebitedFunds,Fees,Currency", *lines]))
+    await expect(page.get_by_role("alert")).to_contain_text("50 faults in 1,000 lines. Nothing was kept")
+    faults = page.get_by_role("region", name="New batch").get_by_role("table").get_by_role("row")
+    await expect(faults).to_have_count(1 + len(bad))
+    cells = faults.nth(1).get_by_role("cell")
+    # The first line of the file has the names of the columns.
+    await expect(cells.nth(0)).to_have_text(str(bad[0] + 2))
+    await expect(cells.nth(1)).to_have_text("DebitedFunds")

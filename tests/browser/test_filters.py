@@ -78,10 +78,10 @@ async def test_test_pings_alone(page: Page, mangopay: Mangopay) -> None:
 
 
 async def test_duplicates_alone_and_how_often_they_came(page: Page, mangopay: Mangopay) -> None:
-    await mangopay.tell("mandate_m_once", event_type="MANDATE_SUBMITTED")
+    await mangopay.tell("mandate_m_once", event_type="MANDATE_REPEATED")
     for _ in range(2):
-        await mangopay.tell("mandate_m_twice", event_type="MANDATE_SUBMITTED", date=1_790_000_002)
-    await visit_notifications(page, type="MANDATE_SUBMITTED")
+        await mangopay.tell("mandate_m_twice", event_type="MANDATE_REPEATED", date=1_790_000_002)
+    await visit_notifications(page, type="MANDATE_REPEATED")
     await expect(rows(page)).to_have_count(2)
     await filters(page).get_by_role("button", name="Duplicates").click()
     await expect(rows(page)).to_have_count(1)

@@ -53,7 +53,9 @@ async def settle_wires(market: Market) -> None:
             await market.shop.post(f"/simulation/payins/bankwire/{payin['Id']}", {"Status": outcome})
             if outcome == "ACCEPT":
                 wallet = await market.shop.get(f"/wallets/{payin['CreditedWalletId']}")
-                await market.pass_on(wallet, payin["DeclaredDebitedFunds"]["Amount"], payin["Tag"])
+                # What the platform has wired to itself stays there.
+                if wallet.get("Owners"):
+                    await market.pass_on(wallet, payin["DeclaredDebitedFunds"]["Amount"], payin["Tag"])
             return
 
 
