@@ -77,6 +77,22 @@ async def test_of_two_tabs_that_confirm_the_same_operation_at_once_both_show_the
     assert [refund["Tag"] for refund in await refunds_of(world, payin)] == [asked]
 
 
+async def test_a_tab_that_was_left_as_a_form_follows_what_another_has_sent_while_mangopay_is_slow(
+    page: Page, world: World, local: LocalMangopay
+) -> None:
+    payin = await world.paid()
+    await visit_refund(page, payin)
+    second = await page.context.new_page()
+    await second.goto(page.url)
+    await ask(second)
+    async with local.faults(of_refunding(payin, Kind="slow", DelayS=4)):
+        await yes(second).click()
+        await expect_said(page, "It is on its way.")
+        for tab in (page, second):
+            await expect_said(tab, DONE)
+    assert len(await refunds_of(world, payin)) == 1
+
+
 async def test_an_answer_that_is_cut_off_is_found_out_without_a_second_refund(
     page: Page, world: World, local: LocalMangopay
 ) -> None:

@@ -2,19 +2,22 @@
 that a reload, a second tab or Back meet the same operation, and never a second one.
 """
 
+from contextlib import suppress
+
 import htpy as h
 from nicegui import Client, ui
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from models.journal import Operation, State
+from models.journal import FINAL, Operation, OperationBatch, State
 from models.operations.kinds import OPERATIONS, OperationKind
 from models.operations.requests import typed_from_link
 from models.permissions import Permission
-from services.access.actors import Actor
+from services.access.actors import Actor, Denied
 from services.bootstrap import Services
-from services.operations.errors import NotThere
+from services.operations.batch_journal import batch_of
+from services.operations.errors import NotThere, OperationError
 from services.operations.journal import open_draft, read_operation
 from ui.components.forms import BUSY
 from ui.components.html import show
@@ -30,6 +33,7 @@ from ui.visit import Visit
 
 # A link that asks for the same once more, from what was filled in there.
 REPEAT = "repeat"
+EVERY_S = 1.0
 
 
 def register(places: Places, services: Services, _live: Live) -> None:
@@ -68,13 +72,14 @@ def register(places: Places, services: Services, _live: Live) -> None:
 
 
 class OperationPage:
-    """Shows the form or the sheet, and goes from one to the other when the operation does."""
+    """Shows the form or the sheet, follows the operation, and goes from one to the other when it does."""
 
     def __init__(self, services: Services, actor: Actor, operation: Operation, client: Client) -> None:
         self._services = services
         self._actor = actor
         self._operation = operation
         self._visit = Visit(client)
+        self._part: OperationForm | OperationSheet | None = None
 
     def build(self) -> None:
         title = OPERATIONS[self._operation.kind].title
@@ -84,23 +89,54 @@ class OperationPage:
             self._body = ui.element("div").classes("operation-page")
             with self._body:
                 show(h.div(".panel.panel-body")[skeleton("40%", "100%", "40%", "100%")])
+            # Beside what it changes: a timer that is taken off the page is cut short in what it is doing.
+            self._timer = ui.timer(EVERY_S, self._follow, active=False)
 
     async def load(self) -> None:
-        await self.show(self._operation)
+        batch = None
+        with suppress(SQLAlchemyError, Denied):
+            batch = await batch_of(self._actor, self._services.teller, self._operation)
+        await self._show(self._operation, batch)
+        self._timer.active = True
 
-    async def show(self, operation: Operation) -> None:
-        """Show an operation as it is."""
+    async def _follow(self) -> None:
+        """See whether it has gone on; another tab, process or person may have moved it."""
+        try:
+            found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
+            batch = await batch_of(self._actor, self._services.teller, found)
+        except (OperationError, SQLAlchemyError, Denied):
+            # Said once something is done here.
+            return
+        if found.changed_at < self._operation.changed_at:
+            return
+        is_draft = found.state is State.DRAFT
+        match self._part:
+            case OperationForm() if not is_draft and not self._part.is_asking:
+                await self._show(found, batch)
+            case OperationSheet() if is_draft:
+                await self._show(found)
+            case OperationSheet():
+                self._operation = found
+                await self._part.go_on(found, batch)
+        if self._operation.state in FINAL:
+            self._timer.cancel()
+
+    async def _show(self, operation: Operation, batch: OperationBatch | None = None) -> None:
         self._operation = operation
+        self._part = None
         self._body.clear()
         with self._body:
             if operation.state is not State.DRAFT:
-                await OperationSheet(self._services, self._actor, operation, self._visit, on_move=self.show).load()
+                self._part = OperationSheet(
+                    self._services, self._actor, operation, batch, self._visit, on_end=self._follow
+                )
+                await self._part.load()
             elif not self._actor.may(Permission.ASK_FOR_MONEY):
                 show(empty("edit_note", "This is a draft", "It was begun and not asked for. Your role cannot go on."))
             else:
-                form = OperationForm(self._services, self._actor, operation, self._visit, on_move=self.show)
-                form.build()
-                await form.load()
+                self._part = OperationForm(self._services, self._actor, operation, self._visit, on_move=self._show)
+                self._part.build()
+                await self._part.load()
 
 
 async def _given(actor: Actor, services: Services, kind: OperationKind, request: Request) -> dict[str, str]:

@@ -8,7 +8,7 @@ import htpy as h
 from nicegui import ui
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.journal import Operation, State
+from models.journal import Operation
 from models.money import Money
 from models.operations.checks import Check, Level, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
@@ -36,11 +36,12 @@ from ui.visit import Left, Visit
 
 OnMove = Callable[[Operation], Awaitable[None]]
 NOTHING = Situation()
-EVERY_S = 1.0
 
 
 class OperationForm:
-    """`on_move` is told the operation once it is no draft any more."""
+    """`on_move` is told the operation once it is no draft any more. While the form asks for the last word, what has
+    become of the operation is told there.
+    """
 
     def __init__(
         self, services: Services, actor: Actor, operation: Operation, visit: Visit, *, on_move: OnMove
@@ -53,7 +54,7 @@ class OperationForm:
         self._kind = OPERATIONS[operation.kind]
         self._situation = NOTHING
         self._looked_with: dict[str, str] | None = None
-        self._is_asking = False
+        self.is_asking = False
         self._hidden = {
             p.name: operation.values.get(p.name, "") for p in self._kind.parameters if p.form is Form.HIDDEN
         }
@@ -100,19 +101,7 @@ class OperationForm:
         return {name: value for name, value in values.items() if value}
 
     async def load(self) -> None:
-        with self._form:
-            ui.timer(EVERY_S, self._follow)
         await self._visit.load(self._look_if_possible)
-
-    async def _follow(self) -> None:
-        """Go on when it is sent from elsewhere: another tab, or this one before it was left and came back."""
-        try:
-            found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
-        except (NotThere, SQLAlchemyError, Denied):
-            # Said once something is done here.
-            return
-        if found.state is not State.DRAFT and not self._is_asking:
-            await self._move_to(found)
 
     async def _changed(self) -> None:
         if self._values() == self._looked_with:
@@ -294,11 +283,11 @@ class OperationForm:
             reason=question.reason,
             seen=seen_of(self._situation),
         )
-        self._is_asking = True
+        self.is_asking = True
         try:
             outcome = await confirm(question, send)
         finally:
-            self._is_asking = False
+            self.is_asking = False
         if outcome is not None:
             await self._tell(outcome)
 

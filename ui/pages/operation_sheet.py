@@ -1,7 +1,6 @@
 """What has become of an operation: said in a sentence, followed as it goes on, with the way on; and its approval."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 
 import htpy as h
@@ -21,9 +20,7 @@ from services.clock import now
 from services.mangopay.errors import MangopayError
 from services.objects.view import view
 from services.operations.approving import may_decide, withdraw
-from services.operations.batch_journal import batch_of
 from services.operations.errors import OperationError
-from services.operations.journal import read_operation
 from services.operations.settling_by_hand import can_be_settled_by_hand
 from ui.components.batch_parts import batch_href
 from ui.components.forms import BUSY, ask, tell
@@ -49,8 +46,6 @@ from ui.pages.operation_settling import SettlingByHand
 from ui.theme import Tone
 from ui.visit import Visit
 
-OnMove = Callable[[Operation], Awaitable[None]]
-EVERY_S = 1.0
 # Somebody else pays later.
 ONLY_MADE = ("payin-web", "payin-bankwire", "payin-platform")
 # How an operation is passed on to the payer, by the place of it in the pay-in.
@@ -63,52 +58,43 @@ TO_PASS_ON = {
 
 
 class OperationSheet:
-    """`on_move` is told the operation when it has become a draft again, which has a form."""
+    """`on_end` is called once something was decided here, to see what has come of it."""
 
     def __init__(
-        self, services: Services, actor: Actor, operation: Operation, visit: Visit, *, on_move: OnMove
+        self,
+        services: Services,
+        actor: Actor,
+        operation: Operation,
+        batch: OperationBatch | None,
+        visit: Visit,
+        *,
+        on_end: Callable[[], Awaitable[None]],
     ) -> None:
         self._services = services
         self._actor = actor
         self._operation = operation
         self._visit = visit
-        self._on_move = on_move
+        self._on_end = on_end
+        self._batch = batch
         self._kind = OPERATIONS[operation.kind]
-        self._batch: OperationBatch | None = None
 
     async def load(self) -> None:
-        with ui.element("div").classes("operation-sheet") as self._sheet:
+        with ui.element("div").classes("operation-sheet"):
             self._said = show(classes="operation-said")
             self._panel = ui.element("div").classes("operation-panel")
             self._extra = show()
             self._facts = show()
-        with suppress(SQLAlchemyError, Denied):
-            self._batch = await batch_of(self._actor, self._services.teller, self._operation)
         self._draw()
         await self._visit.load(self._load_panel, self._load_extra)
-        if self._operation.state not in FINAL:
-            with self._sheet:
-                self._timer = ui.timer(EVERY_S, self._follow)
 
-    async def _follow(self) -> None:
-        """See whether it has gone on; another process, or another person, may have moved it."""
-        try:
-            found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
-            batch = await batch_of(self._actor, self._services.teller, found)
-        except (OperationError, SQLAlchemyError, Denied):
+    async def go_on(self, operation: Operation, batch: OperationBatch | None) -> None:
+        """Show it as it is now, where there is something new to be said."""
+        if _marks(operation, batch) == _marks(self._operation, self._batch):
             return
-        if _marks(found, batch) == _marks(self._operation, self._batch):
-            return
-        self._batch = batch
-        was, self._operation = self._operation.state, found
-        if found.state is State.DRAFT:
-            await self._on_move(found)
-            return
+        was, self._operation, self._batch = self._operation.state, operation, batch
         self._draw()
-        if found.state is not was:
+        if operation.state is not was:
             await self._visit.load(self._load_panel, self._load_extra)
-        if found.state in FINAL:
-            self._timer.cancel()
 
     def _draw(self) -> None:
         put(self._said, self._headline(), _said_of(self._operation, self._batch), self._ways())
@@ -183,12 +169,12 @@ class OperationSheet:
         age = now() - (operation.sent_at or operation.changed_at)
         if can_be_settled_by_hand(operation, age=age) and self._actor.may(Permission.APPROVE):
             with self._panel:
-                SettlingByHand(self._services, self._actor, operation, on_end=self._follow)
+                SettlingByHand(self._services, self._actor, operation, on_end=self._on_end)
         if operation.state is not State.AWAITING_APPROVAL:
             return
         with self._panel:
             if may_decide(self._actor, operation):
-                await Approval(self._services, self._actor, operation, self._visit, on_end=self._follow).build()
+                await Approval(self._services, self._actor, operation, self._visit, on_end=self._on_end).build()
             elif operation.asked_by == self._actor.email:
                 with ui.element("div"):
                     button("Take it back", self._withdraw, icon_name="undo", classes="danger")
@@ -200,7 +186,7 @@ class OperationSheet:
             await withdraw(self._actor, self._services.teller, self._operation.operation_id)
         except (OperationError, SQLAlchemyError, Denied) as error:
             tell(BUSY if isinstance(error, SQLAlchemyError) else str(error), is_error=True)
-        await self._follow()
+        await self._on_end()
 
 
 def _marks(operation: Operation, batch: OperationBatch | None) -> tuple[object, ...]:
