@@ -93,6 +93,20 @@ async def test_a_tab_that_was_left_as_a_form_follows_what_another_has_sent_while
     assert len(await refunds_of(world, payin)) == 1
 
 
+async def test_who_may_only_look_at_a_draft_sees_what_becomes_of_it(
+    page: Page, world: World, new_context: NewContext, server: Server
+) -> None:
+    victor = await sign_in(server, "victor-drafts@example.com", Role.VIEWER)
+    payin = await world.paid()
+    await visit_refund(page, payin)
+    other = await (await new_context(storage_state=victor)).new_page()
+    await other.goto(page.url)
+    await expect(other.get_by_text("This is a draft")).to_be_visible()
+    await ask_and_confirm(page)
+    for tab in (page, other):
+        await expect_said(tab, DONE)
+
+
 async def test_an_answer_that_is_cut_off_is_found_out_without_a_second_refund(
     page: Page, world: World, local: LocalMangopay
 ) -> None:

@@ -96,28 +96,30 @@ class OperationPage:
         batch = None
         with suppress(SQLAlchemyError, Denied):
             batch = await batch_of(self._actor, self._services.teller, self._operation)
-        await self._show(self._operation, batch)
+        # From now on, for the first look at Mangopay may take its time.
         self._timer.active = True
+        await self._show(self._operation, batch)
 
     async def _follow(self) -> None:
         """See whether it has gone on; another tab, process or person may have moved it."""
+        shown = self._operation
         try:
             found = await read_operation(self._actor, self._services.teller, self._operation.operation_id)
             batch = await batch_of(self._actor, self._services.teller, found)
         except (OperationError, SQLAlchemyError, Denied):
             # Said once something is done here.
             return
-        if found.changed_at < self._operation.changed_at:
+        if self._operation is not shown:
+            # Something newer than what was read was shown meanwhile.
             return
         is_draft = found.state is State.DRAFT
-        match self._part:
-            case OperationForm() if not is_draft and not self._part.is_asking:
+        if is_draft != (shown.state is State.DRAFT):
+            # A form that asks for the last word tells by itself what comes of it.
+            if not (isinstance(self._part, OperationForm) and self._part.is_asking):
                 await self._show(found, batch)
-            case OperationSheet() if is_draft:
-                await self._show(found)
-            case OperationSheet():
-                self._operation = found
-                await self._part.go_on(found, batch)
+        elif isinstance(self._part, OperationSheet):
+            self._operation = found
+            await self._part.go_on(found, batch)
         if self._operation.state in FINAL:
             self._timer.cancel()
 
