@@ -3,7 +3,6 @@ the form of a refund can be used, beside an empty NiceGUI page.
 """
 
 import asyncio
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from statistics import median
 from typing import Any
 
 import httpx
-from playwright.sync_api import sync_playwright
 
 from models.environment import Environment
 from models.journal import State
@@ -27,9 +25,8 @@ from services.operations.reading import read_situation
 from services.operations.submitting import submit
 from services.operations.teller import Teller
 from tests.actors import make_actor
-from tests.benchmarks.latency import BROWSERS, sign_in
+from tests.benchmarks.browsing import KEY, NO_BROWSER, NO_LIMIT, TOKEN, browsing, control, find_browser
 from tests.benchmarks.report import Row, milliseconds
-from tests.benchmarks.users import KEY, NO_LIMIT, TOKEN, USABLE, _control, _look
 from tests.services.emulator.marketplace import Marketplace, created
 from tests.serving import HOST, serving
 
@@ -41,14 +38,14 @@ OLIVIA = make_actor(Role.OPERATOR)
 def measure(folder: Path) -> Iterator[Row]:
     with serving(folder / "emulator", "emulator", "--control", TOKEN, ready_path="/feeds/news.rss") as server:
         url = f"http://{HOST}:{server.port}"
-        _control(url, "/rate-limits", {"Limits": NO_LIMIT}, method="PUT")
+        control(url, "/rate-limits", {"Limits": NO_LIMIT}, method="PUT")
         bare, kept = asyncio.run(_refunds(url, folder))
     yield Row("operations", "a refund posted with nothing around it", milliseconds(bare), f"median of {REFUNDS}")
     yield Row("operations", "a refund through the journal, looked at", milliseconds(kept), f"median of {REFUNDS}")
     yield Row("operations", "the journal beside nothing", f"{kept / bare:.1f}", "one POST each; 9 reads and 4 commits")
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = find_browser()
     if browser is None:
-        yield Row("operations", "the form in a browser", "-", f"no browser: none of {', '.join(BROWSERS)} is here")
+        yield Row("operations", "the form in a browser", "-", NO_BROWSER)
         return
     yield from _form(folder / "form", browser)
 
@@ -108,24 +105,12 @@ async def _refund_kept(teller: Teller, payin: dict[str, Any]) -> None:
 
 
 def _form(folder: Path, browser: str) -> Iterator[Row]:
-    with (
-        serving(folder / "dashboard", DASHBOARD_EMULATOR_CONTROL=TOKEN) as server,
-        serving(folder / "empty", "nicegui", program=("-m", "tests.benchmarks.rivals"), ready_path="/") as empty,
-        sync_playwright() as playwright,
-    ):
-        url = f"http://{HOST}:{server.port}/emulator"
-        _control(url, "/rate-limits", {"Limits": NO_LIMIT}, method="PUT")
-        payin = _a_payin(url)
-        chromium = playwright.chromium.launch(executable_path=browser)
-        context = chromium.new_context()
-        sign_in(context, server)
-        page = context.new_page()
-        beside = _look(page, f"http://localhost:{empty.port}/", "() => window.did_handshake")
-        form = f"/operations/refund-payin?PayInId={payin}"
+    with browsing(folder, browser) as dashboard:
+        form = f"/operations/refund-payin?PayInId={_a_payin(dashboard.mangopay_url)}"
         for what, path in (("Operations", "/operations"), ("a refund's form", form)):
-            took = _look(page, f"{server.base_url}{path}", USABLE)
-            yield Row("operations", f"{what} beside an empty page", f"{took / beside:.2f}", milliseconds(took))
-        chromium.close()
+            took = dashboard.look(path)
+            ratio = f"{took / dashboard.beside:.2f}"
+            yield Row("operations", f"{what} beside an empty page", ratio, milliseconds(took))
 
 
 def _a_payin(url: str) -> str:
