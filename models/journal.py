@@ -20,7 +20,6 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import RowId, UtcDateTime, by_value
 from models.environment import Environment
-from models.permissions import Role
 
 
 class State(StrEnum):
@@ -109,7 +108,6 @@ class Operation(SQLModel, table=True):
 
     account_id: int | None = Field(default=None, sa_type=RowId)
     asked_by: str
-    asked_role: Role | None = Field(default=None, sa_type=by_value(Role))
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -188,7 +186,6 @@ class OperationBatch(SQLModel, table=True):
     reason: str = ""
     account_id: int | None = Field(default=None, sa_type=RowId)
     asked_by: str
-    asked_role: Role | None = Field(default=None, sa_type=by_value(Role))
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

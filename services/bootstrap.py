@@ -202,7 +202,6 @@ def build(settings: Settings) -> Services:
         database=intake.database,
         clients=clients,
         limits=settings.limits(),
-        urls={environment: settings.url_of(environment) for environment in settings.environments},
     )
     return Services(
         settings=settings,

@@ -93,8 +93,8 @@ _MODES = {
     "INSTANT_PAYMENT_ONLY": "Instant or not at all (INSTANT_PAYMENT_ONLY)",
     "RTGS_PAYMENT": "Same day by RTGS, euros only (RTGS_PAYMENT)",
 }
-_HOLD_NAMES = ("PreauthorizationId", "DepositId", "ExtendedPreauthorizationId")
-_HOLDS = (
+HOLDS = ("PreauthorizationId", "DepositId", "ExtendedPreauthorizationId")
+_HOLD_PARAMETERS = (
     id_of("PreauthorizationId", "Preauthorisation", "A hold of 7 days.", "preauthorization", is_required=False),
     id_of(
         "DepositId", "Deposit preauthorisation", "A hold of 30 days, under its old name.", "deposit", is_required=False
@@ -398,7 +398,7 @@ _KINDS = (
         icon="lock_open",
         explains="Takes money that is held on a card into a wallet, all of it or a part.",
         parameters=(
-            *_HOLDS,
+            *_HOLD_PARAMETERS,
             AUTHOR,
             CREDITED_WALLET,
             amount("DebitedFunds", "Amount", "What is taken of what is held."),
@@ -410,10 +410,10 @@ _KINDS = (
             "DepositId": "/payins/deposit-preauthorized/direct/full-capture",
             "ExtendedPreauthorizationId": "/payins/extended-preauthorized/direct/full-capture",
         },
-        one_of=(_HOLD_NAMES,),
+        one_of=(HOLDS,),
         amount="DebitedFunds",
-        takes_from=_HOLD_NAMES,
-        reaches=_HOLD_NAMES,
+        takes_from=HOLDS,
+        reaches=HOLDS,
         makes="payin",
     ),
     OperationKind(
@@ -423,16 +423,16 @@ _KINDS = (
         group="Holds",
         icon="lock_reset",
         explains="Lets go of all that is held on a card. It cannot be held again.",
-        parameters=_HOLDS,
+        parameters=_HOLD_PARAMETERS,
         method="PUT",
         paths={
             "PreauthorizationId": "/preauthorizations/{PreauthorizationId}",
             "DepositId": "/deposit-preauthorizations/{DepositId}",
             "ExtendedPreauthorizationId": "/extended-preauthorizations/{ExtendedPreauthorizationId}",
         },
-        one_of=(_HOLD_NAMES,),
+        one_of=(HOLDS,),
         fixed={"PaymentStatus": "CANCELED"},
-        takes_from=_HOLD_NAMES,
+        takes_from=HOLDS,
         is_final=True,
     ),
     OperationKind(

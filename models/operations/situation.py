@@ -11,14 +11,13 @@ from models.mangopay.transactions import Refund, Transaction
 from models.money import Money
 from models.objects.fields import Content, text_at
 from models.objects.plain import money_of, name_of_user, owner_of
-from models.operations.kinds import OperationKind
+from models.operations.kinds import HOLDS, OperationKind
 from models.operations.requests import CURRENCY, amount_of, told_amount
 from models.refundable import Refundable, hinders_refund, refundable
 
 Values = Mapping[str, str]
 # Their ids lead to what the operation takes back.
 INITIAL = ("PayInId", "TransferId")
-HOLDS = ("PreauthorizationId", "DepositId", "ExtendedPreauthorizationId")
 
 
 @dataclass(frozen=True, slots=True)

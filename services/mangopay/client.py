@@ -24,7 +24,7 @@ from models.mangopay import (
     Wallet,
 )
 from services.mangopay.connection import Connection, OnRead, RetrySchedule, Wire
-from services.mangopay.errors import NotFound
+from services.mangopay.errors import MangopayError, NotFound, error_of
 from services.mangopay.governor import Governor, Priority
 from services.mangopay.paging import PER_PAGE, Page
 
@@ -48,6 +48,27 @@ class TransactionFilter:
     result_codes: tuple[str, ...] = ()
     after: datetime | None = None
     before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResponse:
+    """What Mangopay answered when an idempotency key was first used: a status, 0 where none is told, and the body.
+
+    Source: https://docs.mangopay.com/api-reference/overview/idempotency
+    """
+
+    status: int
+    resource: object
+
+    @property
+    def is_success(self) -> bool:
+        return httpx.codes.is_success(self.status)
+
+    @property
+    def error(self) -> MangopayError:
+        """What an answer that is no success means."""
+        request = httpx.Request("POST", "/")
+        return error_of(httpx.Response(self.status or 500, json=self.resource, request=request))
 
 
 class MangopayClient:
@@ -114,6 +135,14 @@ class MangopayClient:
         """
         whole_query = {**self._sca(path), **(query or {})}
         return await self._connection.get_raw(_whole(path), priority=self._priority, query=whole_query, fresh=fresh)
+
+    async def get_response(self, idempotency_key: str) -> KeptResponse:
+        """Return what was answered under a key in the last 24 hours. Raises NotFound, or Invalid, for one that nothing
+        is known under.
+        """
+        kept = await self.get_object(self._path("responses", idempotency_key), fresh=True)
+        status = str(kept.get("StatusCode"))
+        return KeptResponse(int(status) if status.isdecimal() else 0, kept.get("Resource"))
 
     async def list_objects(
         self,

@@ -21,7 +21,7 @@ from services.access.actors import Actor
 from services.access.audit import record_act
 from services.database import Database
 from services.mangopay.client import MangopayClient
-from services.mangopay.errors import Conflict, Invalid, MangopayError, NonsenseAnswer, NotFound, error_of
+from services.mangopay.errors import Conflict, Invalid, MangopayError, NonsenseAnswer, NotFound
 
 # A multiple of three, so that the pieces join; small, so that others get a turn between two of them.
 ENCODED_AT_ONCE = 300_000
@@ -137,25 +137,19 @@ async def _post_once(
     try:
         return await client.post_object(path, body, idempotency_key=idempotency_key)
     except Conflict as conflict:
-        return await _first_answer(client, path, idempotency_key, conflict)
+        return await _first_answer(client, idempotency_key, conflict)
 
 
-async def _first_answer(client: MangopayClient, path: str, idempotency_key: str, conflict: Conflict) -> Document | None:
+async def _first_answer(client: MangopayClient, idempotency_key: str, conflict: Conflict) -> Document | None:
     """Return the body of what Mangopay answered when a key was first used; None where it had none."""
     try:
-        kept = await client.get_object(_below(client, "responses", idempotency_key))
+        kept = await client.get_response(idempotency_key)
     except (NotFound, Invalid) as error:
         # The first request may still be on its way; so it stays unknown what becomes of it.
         raise conflict from error
-    status, resource = str(kept.get("StatusCode")), kept.get("Resource")
-    if not status.startswith("2"):
-        raise EarlierTryFailed(_failure(status, resource, _request(path, idempotency_key))) from conflict
-    return resource if isinstance(resource, dict) else None
-
-
-def _failure(status: str, resource: object, request: httpx.Request) -> str:
-    code = int(status) if status.isdecimal() else 500
-    return f"An earlier try has failed: {error_of(httpx.Response(code, json=resource, request=request)).sentence}"
+    if not kept.is_success:
+        raise EarlierTryFailed(f"An earlier try has failed: {kept.error.sentence}") from conflict
+    return kept.resource if isinstance(kept.resource, dict) else None
 
 
 def _reason(error: MangopayError | DocumentError) -> str:

@@ -291,7 +291,6 @@ async def _store(
         notices=sum(bool(look.notices) for look in looks),
         account_id=actor.account_id,
         asked_by=actor.email,
-        asked_role=actor.role,
         created_at=began_at,
         changed_at=now,
         expires_at=now + CHECKED_FOR,

@@ -188,13 +188,10 @@ class BatchRunner:
         now = self._teller.clock()
         is_busy = isinstance(error, SQLAlchemyError)
         why = "The database does not answer just now." if is_busy else ODD
-        changes: dict[str, Any] = {"looks": line.looks + 1, "failure": why, "next_look_at": now + BUSY_AGAIN}
-        is_over = line.looks + 1 >= MOST_TRIES
-        if is_over:
-            changes |= {"state": State.FAILED, "next_look_at": None, "ended_at": now}
+        changes, is_over = _another_try(line, why, now=now)
         async with self._teller.database.session() as session:
             await move_back(session, line, State.PREPARED, why, now=now)
-            is_back = await move(session, line, State.QUEUED, changed_at=now, **changes)
+            is_back = await move(session, line, State.QUEUED, **changes)
             if is_back and is_over:
                 _note_given_up(session, line, why, now=now)
             await session.commit()
@@ -228,10 +225,7 @@ class BatchRunner:
     async def _put_off(self, batch: OperationBatch, line: Operation, why: str) -> None:
         """Try the lines on the same money again later; after some minutes, not any more."""
         now = self._teller.clock()
-        is_over = line.looks + 1 >= MOST_TRIES
-        changes: dict[str, Any] = {"looks": line.looks + 1, "failure": why, "next_look_at": now + BUSY_AGAIN}
-        if is_over:
-            changes |= {"state": State.FAILED, "next_look_at": None, "ended_at": now}
+        changes, is_over = _another_try(line, why, now=now)
         same = (
             col(Operation.batch_id) == batch.id,
             col(Operation.state) == State.QUEUED,
@@ -239,7 +233,7 @@ class BatchRunner:
         )
         async with self._teller.database.session() as session:
             given_up = (await session.exec(select(Operation).where(*same))).all() if is_over else ()
-            await session.exec(update(Operation).where(*same).values(changed_at=now, **changes))
+            await session.exec(update(Operation).where(*same).values(**changes))
             for each in given_up:
                 _note_given_up(session, each, why, now=now)
             await session.commit()
@@ -301,6 +295,15 @@ class BatchRunner:
         if (await session.exec(expired)).rowcount == 1:
             await end_queued(session, batch, State.EXPIRED, why, now=now)
             note_of_dashboard(session, batch, Outcome.REFUSED, why, now=now)
+
+
+def _another_try(line: Operation, why: str, *, now: datetime) -> tuple[dict[str, Any], bool]:
+    """Return how a line that could not be done is changed, and whether that was its last try."""
+    is_over = line.looks + 1 >= MOST_TRIES
+    changes = {"looks": line.looks + 1, "failure": why, "next_look_at": now + BUSY_AGAIN, "changed_at": now}
+    if is_over:
+        changes |= {"state": State.FAILED, "next_look_at": None, "ended_at": now}
+    return changes, is_over
 
 
 def _made_meanwhile(batch: OperationBatch, line: Operation) -> SelectOfScalar[Operation]:

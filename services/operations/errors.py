@@ -59,9 +59,8 @@ class Moved(OperationError):
 
 
 class Busy(OperationError):
-    def __init__(self, operation_id: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__("Another operation on the same money is under way. Wait until it has ended.")
-        self.operation_id = operation_id
 
 
 class NotTaken(OperationError):

@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import Act, Outcome
 from models.environment import Environment
-from models.journal import BatchState, Operation, OperationBatch, State
+from models.journal import COUNTS_AS_MADE, BatchState, Operation, OperationBatch, State
+from models.operations.checks import LATELY
 from models.operations.kinds import OPERATIONS, OperationKind
 from models.operations.parameters import LONGEST
 from models.permissions import Permission
@@ -151,6 +152,17 @@ async def tidy_drafts(database: Database, environments: Iterable[Environment], *
                 await session.commit()
 
 
+def asked_lately(environment: Environment, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of what was asked for in the last 24 hours and has moved money, or may yet; of files, what
+    somebody has said yes to.
+    """
+    return (
+        col(Operation.environment) == environment,
+        col(Operation.asked_at) > now - LATELY,
+        col(Operation.state).in_((*COUNTS_AS_MADE, State.AWAITING_APPROVAL, State.QUEUED)),
+    )
+
+
 def new_operation(actor: Actor, kind: OperationKind, values: Mapping[str, str], *, now: datetime) -> Operation:
     """Return a draft that is in no database yet, with an id and a key that nobody else has."""
     return Operation(
@@ -161,7 +173,6 @@ def new_operation(actor: Actor, kind: OperationKind, values: Mapping[str, str], 
         idempotency_key=uuid4().hex,
         account_id=actor.account_id,
         asked_by=actor.email,
-        asked_role=actor.role,
         created_at=now,
         changed_at=now,
     )
@@ -206,6 +217,7 @@ async def move_back(session: AsyncSession, operation: Operation, was: State, fai
         state=operation.came_from,
         failure=failure,
         next_look_at=None,
+        request={},
         sent_at=None,
         decided_by="",
         decided_at=None,

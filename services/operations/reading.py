@@ -11,12 +11,11 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.environment import Environment
-from models.journal import COUNTS_AS_MADE, UNDER_WAY, Operation, State
+from models.journal import UNDER_WAY, Operation
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, kind_of_id
 from models.objects.plain import owner_of
 from models.objects.secrets import without_secrets
-from models.operations.checks import LATELY
 from models.operations.kinds import OperationKind
 from models.operations.parameters import AUTHOR, Form, Parameter
 from models.operations.requests import CURRENCY, told_amount
@@ -28,6 +27,7 @@ from services.mangopay.errors import MangopayError, NotFound, ScaRequired
 from services.mangopay.governor import Priority
 from services.mangopay.paging import PER_PAGE
 from services.objects.view import read_first
+from services.operations.journal import asked_lately
 from services.operations.teller import Teller
 
 T = TypeVar("T")
@@ -159,7 +159,7 @@ async def _named(reader: _Reader, kind: OperationKind, values: Values, *, is_bri
     # A user's account is read through the user.
     parent = values.get("UserId") or values.get("AuthorId", "")
     contents = await _all(
-        *(reader.get(_kind_of(p, values[p.name]), values[p.name], about=p.name, parent=parent) for p in named)
+        *(reader.get(kind_named(p, values[p.name]), values[p.name], about=p.name, parent=parent) for p in named)
     )
     objects = {p.name: content for p, content in zip(named, contents, strict=True) if content is not None}
     quote_ = await reader.get("quote", values.get("QuoteId"), about="QuoteId") if values.get("QuoteId") else None
@@ -168,7 +168,8 @@ async def _named(reader: _Reader, kind: OperationKind, values: Values, *, is_bri
     )
 
 
-def _kind_of(parameter: Parameter, value: str) -> str:
+def kind_named(parameter: Parameter, value: str) -> str:
+    """Return the name of the kind that an id stands for: its own prefix tells, else what the parameter is for."""
     kind = kind_of_id(value)
     return kind.name if kind is not None else (parameter.kinds or ("user",))[0]
 
@@ -284,14 +285,12 @@ async def _lately(
     same = (
         select(Operation)
         .where(
-            Operation.environment == environment,
             Operation.payee_id == payee,
-            col(Operation.asked_at) > now - LATELY,
             Operation.kind == kind.name,
             Operation.amount == amount.amount,
             Operation.currency == amount.currency,
             Operation.operation_id != but,
-            col(Operation.state).in_((*COUNTS_AS_MADE, State.AWAITING_APPROVAL, State.QUEUED)),
+            *asked_lately(environment, now=now),
         )
         .order_by(col(Operation.asked_at).desc())
         .limit(MOST_LATELY)
@@ -326,13 +325,11 @@ async def _went_lately(
 ) -> int:
     """Return how much of ours went from the same money to the same place in the last 24 hours, in minor units."""
     same = (
-        Operation.environment == environment,
-        Operation.subject == kind.first_given(kind.takes_from, values),
-        Operation.payee_id == kind.first_given(kind.reaches, values),
-        Operation.currency == values.get(CURRENCY, ""),
-        Operation.operation_id != but,
-        col(Operation.asked_at) > teller.clock() - LATELY,
-        col(Operation.state).in_((*COUNTS_AS_MADE, State.AWAITING_APPROVAL)),
+        col(Operation.subject) == kind.first_given(kind.takes_from, values),
+        col(Operation.payee_id) == kind.first_given(kind.reaches, values),
+        col(Operation.currency) == values.get(CURRENCY, ""),
+        col(Operation.operation_id) != but,
+        *asked_lately(environment, now=teller.clock()),
     )
     async with teller.database.session() as session:
         return (await session.exec(select(func.sum(Operation.amount)).where(*same))).one() or 0

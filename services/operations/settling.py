@@ -8,9 +8,10 @@ Source: https://docs.mangopay.com/api-reference/overview/idempotency
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -27,14 +28,16 @@ from models.objects.plain import money_of
 from models.operations.kinds import OPERATIONS, OperationKind
 from models.operations.outcomes import NONSENSE, Outcome, is_done, outcome_of
 from services.mangopay.client import MangopayClient
-from services.mangopay.errors import Forbidden, Invalid, MangopayError, NotFound, error_of
+from services.mangopay.errors import Forbidden, Invalid, MangopayError, NotFound
 from services.mangopay.governor import Priority
 from services.objects.view import read_first
 from services.operations.journal import move, move_back, note
+from services.operations.reading import kind_named
 from services.operations.schedule import next_look
 from services.operations.submitting import close
 from services.operations.teller import MARGIN, SENT_FOR, Teller
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 AT_ONCE = 20
@@ -43,6 +46,10 @@ KEY_TELLS_FOR = timedelta(hours=23, minutes=55)
 AROUND = timedelta(minutes=10)
 # Notifications that came while nobody looked are caught up with by the schedule.
 TOLD_LATELY = timedelta(minutes=2)
+# Before it counts that nothing was found.
+LOOKS_AT_LEAST = 2
+# So many are looked at side by side: a slow Mangopay is not to hold up what needs none.
+HANDS = 5
 INTERRUPTED = "It was interrupted before anything was sent. Nothing has moved."
 NEVER_ARRIVED = "The request never reached Mangopay. Nothing has moved."
 
@@ -57,18 +64,23 @@ class Settler:
         """Look at what is due; returns how many rows that were. One that cannot be settled holds up no other, and no
         environment another.
         """
-        return sum(await asyncio.gather(*(self._turn_of(environment) for environment in self._teller.clients)))
+        turns = (self._turn_of(environment) for environment in self._teller.clients)
+        return sum(filter(None, await _each_to_its_end(*turns)))
 
     async def _turn_of(self, environment: Environment) -> int:
         await self._expire(environment)
         due = await self._due(environment)
-        for operation in due:
+        hands = asyncio.Semaphore(HANDS)
+        await _each_to_its_end(*(self._in_turn(operation, hands) for operation in due))
+        return len(due)
+
+    async def _in_turn(self, operation: Operation, hands: asyncio.Semaphore) -> None:
+        async with hands:
             if await self._claim(operation):
                 try:
                     await self._look_at(operation)
                 except MangopayError as error:
                     log.info("operation=%s not settled yet: %s", operation.operation_id, error)
-        return len(due)
 
     async def _due(self, environment: Environment) -> Sequence[Operation]:
         """Return what it is time for, and what a notification has come of since it was looked at last."""
@@ -95,6 +107,8 @@ class Settler:
         )
         async with self._teller.database.session() as session:
             found = [*(await session.exec(in_time)), *(await session.exec(told))]
+        # First what holds its money and needs no call.
+        found.sort(key=lambda operation: operation.state is not State.PREPARED)
         return list({operation.id: operation for operation in found}.values())
 
     async def _claim(self, operation: Operation) -> bool:
@@ -124,7 +138,7 @@ class Settler:
                 await self._give_back(operation)
             case State.SENT:
                 unknown = Outcome(state=State.UNKNOWN, failure="The dashboard stopped before the answer came.")
-                operation = await close(self._teller, operation, unknown, seen=State.SENT)
+                operation = await close(self._teller, operation, unknown, State.SENT)
                 await self._settle(operation)
             case State.UNKNOWN:
                 await self._settle(operation)
@@ -144,7 +158,7 @@ class Settler:
         kind, client = OPERATIONS[operation.kind], self._teller.clients[operation.environment]
         found = await (self._by_key if kind.method == "POST" else self._by_object)(operation, kind, client)
         if found is not None:
-            await close(self._teller, operation, found, seen=State.UNKNOWN)
+            await close(self._teller, operation, found, State.UNKNOWN)
 
     async def _by_key(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome | None:
         age = self._teller.clock() - (operation.sent_at or operation.created_at)
@@ -163,32 +177,36 @@ class Settler:
         found = await _find_by_tag(operation, kind, client)
         if found is not None:
             return outcome_of(kind, found)
-        # As long as the request may still be on its way, it proves nothing; nor while its key may not be looked up.
-        return Outcome(state=State.FAILED, failure=never) if never and age >= SENT_FOR + MARGIN else None
+        # While its key may not be looked up, that nothing is found proves nothing.
+        is_over = bool(never) and self._is_past_hope(operation)
+        return Outcome(state=State.FAILED, failure=never) if is_over else None
 
     async def _response(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome:
         """Return what Mangopay has answered under the operation's key; UNKNOWN for a fault of its own.
 
         Raises MangopayError, NotFound for a key under which nothing is known.
         """
-        root = f"/v2.01/{quote(client.client_id, safe='')}"
-        kept = await client.get_object(f"{root}/responses/{operation.idempotency_key}", fresh=True)
-        status, resource = str(kept.get("StatusCode")), kept.get("Resource")
-        if status.startswith("2") and isinstance(resource, Mapping):
-            return _noting_other_amount(outcome_of(kind, resource), operation, resource)
-        if not status.startswith("4") or not status.isdecimal():
+        kept = await client.get_response(operation.idempotency_key)
+        if kept.is_success and isinstance(kept.resource, Mapping):
+            return _noting_other_amount(outcome_of(kind, kept.resource), operation, kept.resource)
+        if not httpx.codes.is_client_error(kept.status):
             return NONSENSE
-        request = httpx.Request("POST", root)
-        refusal = error_of(httpx.Response(int(status), json=resource, request=request))
-        return Outcome(state=State.FAILED, failure=refusal.sentence)
+        return Outcome(state=State.FAILED, failure=kept.error.sentence)
 
     async def _by_object(self, operation: Operation, kind: OperationKind, client: MangopayClient) -> Outcome | None:
         """A change is seen on what was to be changed."""
         content = await _read_changed(operation, kind, client)
         if is_done(kind, content):
             return outcome_of(kind, content)
+        is_over = self._is_past_hope(operation)
+        return Outcome(state=State.FAILED, failure=NEVER_ARRIVED) if is_over else None
+
+    def _is_past_hope(self, operation: Operation) -> bool:
+        """Whether the request cannot be on its way any more: it is old, and was looked for several times. A clock may
+        leap, and a process that stood still goes on with what it was about to send.
+        """
         age = self._teller.clock() - (operation.sent_at or operation.created_at)
-        return None if age < SENT_FOR + MARGIN else Outcome(state=State.FAILED, failure=NEVER_ARRIVED)
+        return age >= SENT_FOR + MARGIN and operation.looks >= LOOKS_AT_LEAST
 
     async def _read_again(self, operation: Operation) -> None:
         """Look whether Mangopay has come to an end with what it has accepted."""
@@ -197,7 +215,7 @@ class Settler:
         found = await read_first(client.at(Priority.EXPORT), paths, fresh=True)
         outcome = outcome_of(kind, found.content)
         if outcome.state in FINAL:
-            await close(self._teller, operation, outcome, seen=State.ACCEPTED)
+            await close(self._teller, operation, outcome, State.ACCEPTED)
 
     async def _expire(self, environment: Environment) -> None:
         """Let go of what nobody has decided on in time."""
@@ -217,6 +235,15 @@ class Settler:
                     detail = f"{operation.operation_id}: {operation.label}. {failure}"
                     note(session, operation, Noted.REFUSED, detail, now=now)
             await session.commit()
+
+
+async def _each_to_its_end(*works: Coroutine[object, object, T]) -> list[T | None]:
+    """Return what each gives; None for one that failed, which the log tells of and which ends no other."""
+    given = await asyncio.gather(*works, return_exceptions=True)
+    for error in given:
+        if isinstance(error, BaseException):
+            log.error("a look at operations failed", exc_info=error)
+    return [None if isinstance(result, BaseException) else result for result in given]
 
 
 def _noting_other_amount(outcome: Outcome, operation: Operation, resource: Content) -> Outcome:
@@ -239,11 +266,7 @@ async def _find_by_tag(operation: Operation, kind: OperationKind, client: Mangop
 
 async def _read_changed(operation: Operation, kind: OperationKind, client: MangopayClient) -> Content:
     name = next(name for name in kind.takes_from if operation.values.get(name))
-    object_kind = kind.makes or {
-        "PreauthorizationId": "preauthorization",
-        "DepositId": "deposit",
-        "ExtendedPreauthorizationId": "extended-preauthorization",
-    }[name]  # fmt: skip
+    object_kind = kind.makes or kind_named(kind.by_name[name], operation.values[name])
     paths = KINDS[object_kind].api_paths(
         operation.values[name], client_id=client.client_id, parent=operation.values.get("UserId")
     )

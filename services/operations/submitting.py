@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import Outcome as Noted
@@ -50,6 +52,7 @@ SHORTEST_REASON = 3
 LONGEST_REASON = 300
 # Mangopay has said, or no connection has, that it did not take the call.
 NOT_TAKEN = (NoConnection, RateLimited, NotAuthenticated)
+STOOD_STILL = "The dashboard stood still before it could send it."
 
 
 @needs(Permission.ASK_FOR_MONEY)
@@ -81,7 +84,6 @@ async def submit(
         "reason": reason.strip(),
         "seen": dict(seen),
         "asked_by": actor.email,
-        "asked_role": actor.role,
         "account_id": actor.account_id,
         "asked_at": teller.clock(),
         "failure": "",
@@ -131,31 +133,37 @@ async def put_back(teller: Teller, operation: Operation, failure: str, *, actor:
 
 
 async def close(
-    teller: Teller, operation: Operation, outcome: Outcome, *, seen: State, actor: Actor | None = None
+    teller: Teller, operation: Operation, outcome: Outcome, *seen: State, actor: Actor | None = None
 ) -> Operation:
-    """Write down what has come of an operation that is in the state `seen`; returns it as it is in the journal then."""
+    """Write down what has come of an operation that is in one of the states `seen`; returns it as it is in the journal
+    then. A failure that has made something is left as it is.
+    """
     now = teller.clock()
     is_open = outcome.state in (State.ACCEPTED, State.UNKNOWN)
     # Somebody who waits for it is told of the object that is known already.
     known = {"object_id": outcome.object_id} if outcome.object_id else {}
+    made_nothing = or_(col(Operation.state) != State.FAILED, col(Operation.object_id) == "")
     async with teller.database.session() as session:
-        is_closed = await move(
-            session,
-            operation,
-            seen,
-            state=outcome.state,
-            object_status=outcome.object_status,
-            result_code=outcome.result_code,
-            failure=outcome.failure,
-            redirect_url=outcome.redirect_url,
-            looks=0 if outcome.state is not seen else operation.looks,
-            next_look_at=next_look(outcome.state, 0, now=now) if is_open else None,
-            ended_at=None if is_open else now,
-            changed_at=now,
-            **known,
-        )
-        if is_closed and outcome.state is not seen:
-            _note_outcome(session, operation, outcome, now=now, actor=actor)
+        for was in seen:
+            if await move(
+                session,
+                operation,
+                was,
+                made_nothing,
+                state=outcome.state,
+                object_status=outcome.object_status,
+                result_code=outcome.result_code,
+                failure=outcome.failure,
+                redirect_url=outcome.redirect_url,
+                looks=0 if outcome.state is not was else operation.looks,
+                next_look_at=next_look(outcome.state, 0, now=now) if is_open else None,
+                ended_at=None if is_open else now,
+                changed_at=now,
+                **known,
+            ):
+                if outcome.state is not was:
+                    _note_outcome(session, operation, outcome, now=now, actor=actor)
+                break
         await session.commit()
     return await find(teller.database, operation.environment, operation.operation_id)
 
@@ -287,7 +295,7 @@ async def _mark_sent(
         detail = f"{_name(operation, told.sentence)}. Reason: {operation.reason}"
         note(session, operation, Noted.ASKED, detail, now=_asked_at(operation, now), actor=actor)
         await session.commit()
-    operation.sentence = told.sentence
+    operation.sentence, operation.sent_at = told.sentence, now
 
 
 async def _send(
@@ -300,14 +308,22 @@ async def _send(
     actor: Actor | None,
 ) -> Operation:
     """Make the one call, and write down what came of it. Raises NotTaken."""
+    if operation.sent_at is None or teller.clock() >= operation.sent_at + SENT_FOR:
+        # By now others may have concluded that it never arrived, and that is how it is to be.
+        await _take_back(teller, operation, STOOD_STILL, actor=actor)
+        raise NotTaken(f"{STOOD_STILL} Nothing was sent.")
     try:
         answer = await _call(client, request, operation.idempotency_key)
     except NOT_TAKEN as error:
-        await _take_back(teller, operation, error, actor=actor)
+        await _take_back(teller, operation, error.sentence, actor=actor)
         raise NotTaken(f"{error.sentence} Nothing was sent.") from error
     except MangopayError as error:
-        return await close(teller, operation, _failure(error), seen=State.SENT, actor=actor)
-    return await close(teller, operation, outcome_of(kind, answer), seen=State.SENT, actor=actor)
+        outcome = _failure(error)
+    else:
+        outcome = outcome_of(kind, answer)
+    # Mangopay's own word overrules what others have concluded from its silence while this process stood still.
+    overruled = () if outcome.state is State.UNKNOWN else (State.UNKNOWN, State.FAILED)
+    return await close(teller, operation, outcome, State.SENT, *overruled, actor=actor)
 
 
 async def _call(client: MangopayClient, request: Request, key: str) -> Content:
@@ -324,12 +340,12 @@ def _failure(error: MangopayError) -> Outcome:
     return Outcome(state=State.FAILED, failure=error.sentence)
 
 
-async def _take_back(teller: Teller, operation: Operation, error: MangopayError, *, actor: Actor | None) -> None:
+async def _take_back(teller: Teller, operation: Operation, why: str, *, actor: Actor | None) -> None:
     """Put back what Mangopay did not take; it may be sent another time, under the same key."""
     now = teller.clock()
     async with teller.database.session() as session:
-        if await move_back(session, operation, State.SENT, f"{error.sentence} Nothing was sent.", now=now):
-            detail = f"{_name(operation)}: {error.sentence} Nothing was sent."
+        if await move_back(session, operation, State.SENT, f"{why} Nothing was sent.", now=now):
+            detail = f"{_name(operation)}: {why} Nothing was sent."
             note(session, operation, Noted.FAILED, detail, now=_asked_at(operation, now), actor=actor)
         await session.commit()
 

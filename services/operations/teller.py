@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.environment import Environment
 from models.operations.limits import Limits
 from services.clock import now
 from services.database import Database
@@ -25,6 +24,4 @@ class Teller:
     database: Database
     clients: Clients
     limits: Limits
-    # Where people come back to from a bank's page, by environment.
-    urls: dict[Environment, str]
     clock: Callable[[], datetime] = now

@@ -271,8 +271,7 @@ class _Search:
 
     async def _by_key(self) -> Found | None:
         """Return what was created with the id as its idempotency key."""
-        kept = await self._client.get_object(f"{self._root}/responses/{self._id}")
-        created = kept.get("Resource")
+        created = (await self._client.get_response(self._id)).resource
         if not isinstance(created, Mapping):
             return None
         object_id = str(created.get("Id", ""))

@@ -55,7 +55,7 @@ async def _refunds(url: str, folder: Path) -> tuple[float, float]:
     database = Database(f"sqlite:///{folder / 'journal.sqlite3'}")
     database.upgrade()
     client = MangopayClient(LOCAL, base_url=url, client_id=KEY[0], api_key=KEY[1])
-    teller = Teller(database=database, clients={LOCAL: client}, limits=parse_limits(""), urls={LOCAL: url})
+    teller = Teller(database=database, clients={LOCAL: client}, limits=parse_limits(""))
     bare, kept = [], []
     async with (
         httpx.AsyncClient(base_url=url, auth=KEY, trust_env=False, timeout=30) as http,

@@ -129,7 +129,7 @@ async def _work(case: Case) -> None:
         api_key="local-api-key",
         transport=Wire(case.moment),
     )
-    teller = Teller(database=database, clients={LOCAL: client}, limits=parse_limits(""), urls={LOCAL: ""}, clock=clock)
+    teller = Teller(database=database, clients={LOCAL: client}, limits=parse_limits(""), clock=clock)
     if case.kind or case.operation_id:
         await _operate(teller, case)
     for ahead_s in case.ahead_s:

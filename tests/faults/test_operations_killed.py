@@ -29,7 +29,7 @@ READY = "/feeds/news.rss"
 KEY = ("local", "local-api-key")
 KILLED = -signal.SIGKILL
 # Soon, then when nothing that was sent can still be on its way, then once more for what was only found by then.
-TURNS_S = (30.0, 600.0, 620.0, 680.0)
+TURNS_S = (30.0, 600.0, 610.0, 630.0, 680.0)
 # One scene of each kind: what is different in its variants plays no part in where the power fails.
 NAMES = sorted({kind_of(name): name for name in reversed(tuple(SCENES))}.values())
 MOMENTS = tuple(moment for moment in Moment if moment not in (Moment.BEFORE_DRAFT, Moment.NEVER))

@@ -96,7 +96,6 @@ class World:
             database=self.database,
             clients=self.clients,
             limits=parse_limits(""),
-            urls=dict.fromkeys(self.clients, "http://localhost"),
         )
 
     def operation(self, kind: str) -> Operation:

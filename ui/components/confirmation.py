@@ -1,8 +1,8 @@
 """The last question before money is moved: the whole in words, asked once; in Production the amount is typed again."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import htpy as h
 from nicegui import ui
@@ -60,6 +60,8 @@ class _Confirmation:
     def __init__(self, question: Question, send: Callable[[], Awaitable[Operation]]) -> None:
         self._question = question
         self._send_it = send
+        # What comes of it, once it was said yes to, however the question goes away.
+        self._sending: asyncio.Future[Operation | Exception | None] | None = None
 
     async def ask(self) -> Operation | Exception | None:
         question = self._question
@@ -72,8 +74,8 @@ class _Confirmation:
             with ui.element("div").classes("question-ways"):
                 self._back = button("Back", dialog.close, classes="plain-button")
                 self._yes = button(question.act, self._send, classes="primary money-button")
-        outcome = await answer_of(dialog)
-        return outcome if isinstance(outcome, Operation | Exception) else None
+        await answer_of(dialog)
+        return await self._sending if self._sending is not None else None
 
     def _say(self) -> None:
         question = self._question
@@ -98,11 +100,13 @@ class _Confirmation:
         self._dialog.props("persistent")
         enable(self._back, is_enabled=False)
         put(self._yes, "Sending…")
-        outcome: Any = None
+        self._sending = asyncio.get_running_loop().create_future()
+        outcome: Operation | Exception | None = None
         try:
             outcome = await self._send_it()
         except FAILURES as error:
             outcome = error
         finally:
+            self._sending.set_result(outcome)
             if not self._dialog.is_deleted:
-                self._dialog.submit(outcome)
+                self._dialog.close()

@@ -111,15 +111,20 @@ class BatchPage:
         self._timer.active = not self._is_over()
 
     def _is_over(self) -> bool:
-        return self._batch.state in OVER and not self._view.count(*OPEN_LINES)
+        # A line that comes back to a batch which was stopped is ended a moment later.
+        return self._batch.state in OVER and not self._view.count(State.QUEUED, *OPEN_LINES)
 
     async def _follow(self) -> None:
         """See how far it has come; only what has changed is drawn anew."""
+        shown = self._view
         try:
             found = await read_batch(self._actor, self._services.teller, self._batch.batch_id)
         except (OperationError, SQLAlchemyError, Denied):
             return
-        was, self._view = self._view, found
+        if self._view is not shown:
+            # Something newer was shown meanwhile.
+            return
+        was, self._view = shown, found
         if found.batch.state is not was.batch.state:
             self._draw()
         elif (found.counts, found.batch.waits_for) != (was.counts, was.batch.waits_for):

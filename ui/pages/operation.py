@@ -109,14 +109,11 @@ class OperationPage:
         except (OperationError, SQLAlchemyError, Denied):
             # Said once something is done here.
             return
-        if self._operation is not shown:
-            # Something newer than what was read was shown meanwhile.
+        # Something newer was shown meanwhile; and a part that asks for the last word tells by itself what comes of it.
+        if self._operation is not shown or (self._part is not None and self._part.is_asking):
             return
-        is_draft = found.state is State.DRAFT
-        if is_draft != (shown.state is State.DRAFT):
-            # A form that asks for the last word tells by itself what comes of it.
-            if not (isinstance(self._part, OperationForm) and self._part.is_asking):
-                await self._show(found, batch)
+        if (found.state is State.DRAFT) != (shown.state is State.DRAFT):
+            await self._show(found, batch)
         elif isinstance(self._part, OperationSheet):
             self._operation = found
             await self._part.go_on(found, batch)

@@ -1,6 +1,7 @@
 """The decision on what another person asked for: how it stands now, with yes and no."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 import htpy as h
@@ -17,7 +18,6 @@ from models.operations.situation import Situation, seen_of, typed_again
 from services.access.actors import Actor
 from services.bootstrap import Services
 from services.clock import now
-from services.mangopay.errors import MangopayError
 from services.operations.approving import approve, refuse
 from services.operations.errors import AlreadyAsked
 from services.operations.quoting import ask_for_quote
@@ -26,13 +26,17 @@ from ui.components.confirmation import FAILURES, Question, confirm
 from ui.components.forms import BUSY, Field, tell
 from ui.components.html import button, put, show
 from ui.components.operation_parts import checks_view
-from ui.components.parts import api_error, message, skeleton
+from ui.components.part import FAILURES as UNREAD
+from ui.components.part import failure
+from ui.components.parts import message, skeleton
 from ui.theme import Tone
 from ui.visit import Left, Visit
 
 
 class Approval:
-    """For somebody who may decide; `on_end` is called once there is a decision, or somebody else has taken one."""
+    """For somebody who may decide; `on_end` is called once there is a decision, or somebody else has taken one. While
+    it is asking for the last word, what has become of the operation is told there.
+    """
 
     def __init__(
         self,
@@ -51,8 +55,10 @@ class Approval:
         self._kind = OPERATIONS[operation.kind]
         self._values = dict(operation.values)
         self._situation = Situation()
+        self.is_asking = False
 
     async def build(self) -> None:
+        """Show it. Raises Left when the page is left meanwhile."""
         with ui.element("section").classes("panel").props('aria-label="Your decision"'):
             show(h.div(".panel-head")[h.h2(".section")["Your decision"]])
             with ui.element("div").classes("panel-body approval"):
@@ -65,19 +71,20 @@ class Approval:
                     button("Refuse", self._refuse, classes="danger")
         await self._look()
 
-    async def _look(self) -> None:
-        """Read how it stands now, and show it."""
+    async def _look(self) -> bool:
+        """Read how it stands now, and show it; False when that cannot be read. Raises Left."""
+        is_read = True
         try:
             self._situation = await self._read()
             if QUOTE in self._values:
                 await self._quote()
-        except Left:
-            return
-        except MangopayError as error:
-            put(self._notice, api_error(error))
+        except UNREAD as error:
+            put(self._notice, failure(error))
+            is_read = False
         fees = fee_of(self._kind, self._values)
         sentence = sentence_of(self._kind, self._values, self._situation)
         put(self._checks, h.p[h.strong[sentence]], fees and h.p[fees], checks_view(self._preflight()))
+        return is_read
 
     async def _read(self) -> Situation:
         operation = self._operation
@@ -103,11 +110,24 @@ class Approval:
         return preflight(self._kind, self._values, self._situation, now=now())
 
     async def _approve(self) -> None:
-        await self._look()
+        self.is_asking = True
+        try:
+            outcome = await self._look_and_ask()
+        except Left:
+            return
+        finally:
+            self.is_asking = False
+        if outcome is not None:
+            await self._tell(outcome)
+
+    async def _look_and_ask(self) -> Operation | Exception | None:
+        put(self._notice)
+        if not await self._look():
+            return None
         operation, checks = self._operation, self._preflight()
         if is_stopped(checks):
             put(self._notice, message(Tone.NEGATIVE, checks[0].sentence, "It cannot be approved as it stands."))
-            return
+            return None
         question = Question(
             environment=self._actor.environment,
             sentence=sentence_of(self._kind, self._values, self._situation),
@@ -128,9 +148,7 @@ class Approval:
             seen=seen_of(self._situation),
             quote_id=self._values.get(QUOTE, ""),
         )
-        outcome = await confirm(question, act)
-        if outcome is not None:
-            await self._tell(outcome)
+        return await confirm(question, act)
 
     async def _refuse(self) -> None:
         if not self._why.value.strip():
@@ -150,5 +168,6 @@ class Approval:
         elif isinstance(outcome, Exception):
             sentence = BUSY if isinstance(outcome, SQLAlchemyError) else str(outcome)
             put(self._notice, message(Tone.NEGATIVE, sentence, "Look at it as it is now, and decide again."))
-            await self._look()
+            with suppress(Left):
+                await self._look()
         await self._on_end()

@@ -213,6 +213,13 @@ class OperationForm:
 
     async def _review(self) -> None:
         """Look once more, and ask whether it is to be done."""
+        self.is_asking = True
+        try:
+            await self._look_and_ask()
+        finally:
+            self.is_asking = False
+
+    async def _look_and_ask(self) -> None:
         if not await self._keep():
             return
         put(self._notice)
@@ -283,11 +290,7 @@ class OperationForm:
             reason=question.reason,
             seen=seen_of(self._situation),
         )
-        self.is_asking = True
-        try:
-            outcome = await confirm(question, send)
-        finally:
-            self.is_asking = False
+        outcome = await confirm(question, send)
         if outcome is not None:
             await self._tell(outcome)
 

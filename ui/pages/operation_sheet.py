@@ -77,6 +77,12 @@ class OperationSheet:
         self._on_end = on_end
         self._batch = batch
         self._kind = OPERATIONS[operation.kind]
+        self._approval: Approval | None = None
+        self._is_by_hand = False
+
+    @property
+    def is_asking(self) -> bool:
+        return self._approval is not None and self._approval.is_asking
 
     async def load(self) -> None:
         with ui.element("div").classes("operation-sheet"):
@@ -89,12 +95,18 @@ class OperationSheet:
 
     async def go_on(self, operation: Operation, batch: OperationBatch | None) -> None:
         """Show it as it is now, where there is something new to be said."""
-        if _marks(operation, batch) == _marks(self._operation, self._batch):
-            return
-        was, self._operation, self._batch = self._operation.state, operation, batch
-        self._draw()
+        was, is_news = self._operation.state, _marks(operation, batch) != _marks(self._operation, self._batch)
+        self._operation, self._batch = operation, batch
+        if is_news:
+            self._draw()
         if operation.state is not was:
             await self._visit.load(self._load_panel, self._load_extra)
+        elif self._may_settle_by_hand() and not self._is_by_hand:
+            await self._load_panel()
+
+    def _may_settle_by_hand(self) -> bool:
+        age = now() - (self._operation.sent_at or self._operation.changed_at)
+        return can_be_settled_by_hand(self._operation, age=age) and self._actor.may(Permission.APPROVE)
 
     def _draw(self) -> None:
         put(self._said, self._headline(), _said_of(self._operation, self._batch), self._ways())
@@ -165,16 +177,17 @@ class OperationSheet:
     async def _load_panel(self) -> None:
         """Show the decision that is to be taken, if one is."""
         self._panel.clear()
-        operation = self._operation
-        age = now() - (operation.sent_at or operation.changed_at)
-        if can_be_settled_by_hand(operation, age=age) and self._actor.may(Permission.APPROVE):
+        operation, self._approval = self._operation, None
+        self._is_by_hand = self._may_settle_by_hand()
+        if self._is_by_hand:
             with self._panel:
                 SettlingByHand(self._services, self._actor, operation, on_end=self._on_end)
         if operation.state is not State.AWAITING_APPROVAL:
             return
         with self._panel:
             if may_decide(self._actor, operation):
-                await Approval(self._services, self._actor, operation, self._visit, on_end=self._on_end).build()
+                self._approval = Approval(self._services, self._actor, operation, self._visit, on_end=self._on_end)
+                await self._approval.build()
             elif operation.asked_by == self._actor.email:
                 with ui.element("div"):
                     button("Take it back", self._withdraw, icon_name="undo", classes="danger")

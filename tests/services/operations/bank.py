@@ -24,7 +24,7 @@ from services.emulator import Emulator, EmulatorConfig
 from services.mangopay.client import MangopayClient
 from services.operations.journal import find, open_draft
 from services.operations.reading import read_situation
-from services.operations.settling import Settler
+from services.operations.settling import LOOKS_AT_LEAST, Settler
 from services.operations.submitting import submit
 from services.operations.teller import Teller
 from tests.actors import make_actor
@@ -126,10 +126,18 @@ class Bank:
         return await find(self.teller.database, LOCAL, operation.operation_id)
 
     async def settle(self, operation: Operation, **later: float) -> Operation:
-        """Let time go by, then the settler have a turn; returns the operation as it is then."""
+        """Let time go by, then the settler look; returns the operation as it is then."""
+        await self.find_out(**later)
+        return await self.now(operation)
+
+    async def find_out(self, **later: float) -> None:
+        """Let time go by, then the settler have a turn, and some more as long as something is not known."""
         self.clock.advance(**later)
         await self.settler.turn()
-        return await self.now(operation)
+        for _ in range(LOOKS_AT_LEAST + 1):
+            if await self.journal(State.UNKNOWN):
+                self.clock.advance(seconds=10)
+                await self.settler.turn()
 
     async def refunds(self, payin: Mapping[str, Any]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await self.market.get(f"/payins/{payin['Id']}/refunds")).json()
@@ -173,7 +181,6 @@ async def open_bank(
         database=database,
         clients={LOCAL: client},
         limits=limits or parse_limits(""),
-        urls={LOCAL: "http://localhost:8080"},
         clock=clock,
     )
     async with open_market(emulator) as market:

@@ -253,9 +253,7 @@ async def test_after_the_process_died_in_the_midst_no_line_is_done_twice(databas
         bank.clock.advance(seconds=31)
         waiting = await run(bank, batch_id)
         assert waiting.batch.waits_for == "Waiting until it is known what became of line 3."
-        await bank.settler.turn()
-        bank.clock.advance(minutes=10)
-        await bank.settler.turn()
+        await bank.find_out(minutes=10)
         done = await run(bank, batch_id)
         assert done.batch.state is BatchState.FINISHED
         # It had written down that it sends, and did not: nobody sends it a second time.
@@ -268,8 +266,7 @@ async def test_a_process_that_died_before_sending_leaves_a_line_that_is_done_lat
     batch_id = await started(bank, file_of(ids))
     await claim(bank.teller, (await lines(bank, batch_id))[0], State.QUEUED)
     assert (await run(bank, batch_id)).counts == {State.PREPARED: 1, State.QUEUED: 2}
-    bank.clock.advance(minutes=5)
-    await bank.settler.turn()
+    await bank.find_out(minutes=5)
     assert (await run(bank, batch_id)).counts == {State.SUCCEEDED: 3}
     assert await refunded(bank, ids) == [1, 1, 1]
 
@@ -300,8 +297,7 @@ async def test_a_lost_answer_in_the_midst_is_waited_for_and_the_rest_goes_on(ban
     waiting = await run(bank, batch_id)
     assert waiting.counts == {State.UNKNOWN: 1, State.QUEUED: 3}
     assert waiting.batch.waits_for == "Waiting until it is known what became of line 2."
-    bank.clock.advance(minutes=10)
-    await bank.settler.turn()
+    await bank.find_out(minutes=10)
     done = await run(bank, batch_id)
     assert done.batch.state is BatchState.FINISHED
     assert done.batch.waits_for == ""
@@ -406,8 +402,7 @@ async def test_a_line_that_comes_back_to_a_batch_that_was_stopped_is_not_done(ba
     batch_id = await started(bank, file_of(ids))
     await claim(bank.teller, (await lines(bank, batch_id))[0], State.QUEUED)
     await cancel_rest(OLIVIA, bank.teller, batch_id)
-    bank.clock.advance(minutes=5)
-    await bank.settler.turn()
+    await bank.find_out(minutes=5)
     assert (await run(bank, batch_id)).counts == {State.CANCELLED: 2}
     assert bank.line.sent == []
 
@@ -431,6 +426,30 @@ async def test_above_the_limit_another_person_approves_the_whole_of_it(database:
         # Two of them are below it together.
         below = await checked(bank, file_of(ids[:2], "0.50"))
         assert await say_yes(bank, below) is BatchState.RUNNING
+
+
+async def test_no_number_of_small_files_takes_from_one_wallet_to_another_what_one_may_not(database: Database) -> None:
+    async with open_bank(database, limits=parse_limits("EUR:10")) as bank:
+        market = bank.market
+        shop, other = await market.funded(await market.owner(), 10_000), await market.wallet(await market.owner("Zoe"))
+        head = "DebitedWalletId,CreditedWalletId,Currency,DebitedFunds,Fees"
+
+        def file(amount: str) -> str:
+            return f"{head}\n{shop['Id']},{other['Id']},EUR,{amount},0"
+
+        first, second, third = [await checked(bank, file(amount), "transfer") for amount in ("6", "4", "0.50")]
+        # A line that waits for its turn counts as well.
+        assert await say_yes(bank, first) is BatchState.RUNNING
+        assert await say_yes(bank, second) is BatchState.RUNNING
+        assert await say_yes(bank, third) is BatchState.AWAITING_APPROVAL
+        await run(bank, second)
+        asked = await bank.do(
+            "transfer", DebitedWalletId=shop["Id"], CreditedWalletId=other["Id"], DebitedFunds="1", Fees="0"
+        )
+        assert asked.state is State.AWAITING_APPROVAL
+        bank.clock.advance(days=1, seconds=1)
+        tomorrow = await checked(bank, file("9"), "transfer")
+        assert await say_yes(bank, tomorrow) is BatchState.RUNNING
 
 
 async def test_lines_that_were_changed_behind_its_back_are_not_approved(database: Database) -> None:

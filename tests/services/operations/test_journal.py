@@ -36,7 +36,7 @@ TRANSFER, REFUND = OPERATIONS["transfer"], OPERATIONS["refund-payin"]
 
 @pytest.fixture
 def teller(database: Database) -> Teller:
-    return Teller(database=database, clients={}, limits=parse_limits(""), urls={}, clock=lambda: NOW)
+    return Teller(database=database, clients={}, limits=parse_limits(""), clock=lambda: NOW)
 
 
 async def asked(teller: Teller, state: State, by: Actor = OLIVIA, **more: Any) -> str:

@@ -4,16 +4,20 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.audit import Outcome
 from models.journal import State
 from models.operations.limits import parse_limits
 from services.access.actors import NotAllowed
 from services.database import Database
 from services.operations.errors import Moved, NotForYou, NotTaken, Stopped, Unfit
+from services.operations.journal import find_in
 from services.operations.settling_by_hand import settle_by_hand
 from services.operations.submitting import carry_out, claim
 from tests.services.emulator.marketplace import created
 from tests.services.operations.bank import APRIL, LOCAL, OLIVIA, REASON, Bank, open_bank
+from tests.services.operations.test_database_refuses import COMMITS
 
 FORBIDDEN = httpx.Response(403, json={"Type": "forbidden_ressource", "Message": "not for this key"})
 SCA = httpx.Response(401, headers={"WWW-Authenticate": "PendingUserAction RedirectUrl=https://sca.test/"}, json={})
@@ -124,6 +128,80 @@ async def test_whoever_was_given_up_as_dead_sends_nothing_any_more(bank: Bank, p
     done = await carry_out(bank.teller, await bank.now(draft), bank.teller.clients[LOCAL], actor=OLIVIA)
     assert done.state is State.SUCCEEDED
     assert len(await bank.refunds(payin)) == 1
+
+
+async def test_the_answer_itself_overrules_what_was_concluded_while_its_sender_stood_still(
+    bank: Bank, payin: dict[str, Any]
+) -> None:
+    """A laptop sleeps with a call on its lips, and another process has given it up when it wakes."""
+    draft = await bank.draft("refund-payin", PayInId=payin["Id"])
+    looked = await bank.look(draft)
+    concluded = []
+
+    async def meanwhile() -> None:
+        concluded.append(await bank.settle(draft, minutes=10))
+
+    bank.line.before_sending = meanwhile
+    done = await bank.ask(draft, looked)
+    assert [operation.state for operation in concluded] == [State.FAILED]
+    assert (done.state, done.failure) == (State.SUCCEEDED, "")
+    assert [refund["Id"] for refund in await bank.refunds(payin)] == [done.object_id]
+    assert (await bank.log(draft))[-1] is Outcome.DONE
+
+
+async def test_a_clock_that_leaps_proves_nothing_at_the_first_look(bank: Bank, payin: dict[str, Any]) -> None:
+    draft = await bank.draft("refund-payin", PayInId=payin["Id"])
+    looked = await bank.look(draft)
+
+    async def meanwhile() -> None:
+        bank.clock.advance(hours=2)
+        await bank.settler.turn()
+        assert (await bank.now(draft)).state is State.UNKNOWN
+
+    bank.line.before_sending = meanwhile
+    assert (await bank.ask(draft, looked)).state is State.SUCCEEDED
+
+
+async def test_who_stood_still_before_sending_does_not_send(
+    bank: Bank, payin: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = await bank.draft("refund-payin", PayInId=payin["Id"])
+    looked = await bank.look(draft)
+    commits, commit = [], AsyncSession.commit
+
+    async def commit_and_sleep(session: AsyncSession) -> None:
+        await commit(session)
+        commits.append(session)
+        # It has written down that it sends.
+        if len(commits) == COMMITS - 1:
+            bank.clock.advance(minutes=10)
+
+    with monkeypatch.context() as sleepy:
+        sleepy.setattr(AsyncSession, "commit", commit_and_sleep)
+        with pytest.raises(NotTaken, match="stood still"):
+            await bank.ask(draft, looked)
+    back = await bank.now(draft)
+    assert (back.state, back.request, bank.line.sent) == (State.DRAFT, {}, [])
+    assert (await bank.ask(back, await bank.look(back))).state is State.SUCCEEDED
+
+
+async def test_one_that_cannot_be_looked_at_holds_up_no_other(
+    bank: Bank, payin: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A row that nobody can make sense of is told to the log; the one beside it is found out."""
+    broken = await unknown_refund(bank, payin)
+    async with bank.teller.database.session() as session:
+        row = await find_in(session, LOCAL, broken.operation_id)
+        row.kind = "of a later version"
+        session.add(row)
+        await session.commit()
+    market = bank.market
+    other = created(
+        await market.pay_in(await market.card(await market.payer()), await market.wallet(await market.owner()), 500)
+    )
+    unknown = await unknown_refund(bank, other)
+    assert (await bank.settle(unknown, seconds=4)).state is State.SUCCEEDED
+    assert "a look at operations failed" in caplog.text
 
 
 async def test_what_cannot_be_found_out_is_settled_by_a_person_with_a_reason(bank: Bank, payin: dict[str, Any]) -> None:
