@@ -37,6 +37,11 @@ class Money:
         sign = "-" if self.amount < 0 else ""
         return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
 
+    def text(self) -> str:
+        """Return the amount as it stands in a sentence, its thousands grouped: `1,234.56 EUR`."""
+        whole, point, fraction = self.decimal_text().removeprefix("-").partition(".")
+        return f"{'-' if self.amount < 0 else ''}{int(whole):,}{point}{fraction} {self.currency}"
+
     def _must_share_currency_with(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise CurrencyMismatchError(f"{self.currency} and {other.currency} cannot be added or subtracted")

@@ -60,7 +60,7 @@ class Parameter:
             return f"One of {', '.join(self.options)}."
         if self.form is Form.URL and not value.startswith(("https://", "http://")):
             return "Write a whole address: https://…"
-        return "" if value.isprintable() else "There are signs in it that cannot be seen."
+        return "" if value.isprintable() else "There are characters in it that cannot be seen."
 
     def _fault_of_id(self, value: str) -> str:
         if len(value) > LONGEST_ID or not value.isascii() or not all(sign.isalnum() or sign in "_-" for sign in value):

@@ -28,6 +28,10 @@ BROWSER = {
 }
 # No amount has more digits; a link may come from anybody.
 _MINOR = re.compile("-?[0-9]{1,18}")
+# Of what no amount can be, as much is repeated as one recognises it by.
+_SHOWN = 20
+SHORTEST_REASON = 3
+LONGEST_REASON = 300
 Values = Mapping[str, str]
 
 
@@ -110,16 +114,34 @@ def hash_of(kind_name: str, values: Values) -> str:
 
 
 def typed_from_link(kind: OperationKind, given: Values) -> dict[str, str]:
-    """Return what a link fills in. Amounts are minor units there, by Mangopay's names: `DebitedFunds.Amount=1260`."""
+    """Return what a link fills in. Amounts are minor units there, by Mangopay's names: `DebitedFunds.Amount=1260` and
+    `DebitedFunds.Currency=EUR`. Anything else that is given for one is shown as it came, for the form to refuse: were
+    it left out, all that there is would be suggested in its place.
+    """
     # What people do not fill in, no link does.
     values = {p.name: given[p.name].strip() for p in kind.shown if given.get(p.name) and not p.is_amount}
     for parameter in kind.parameters:
-        minor, currency = given.get(f"{parameter.name}.Amount", ""), given.get(f"{parameter.name}.Currency", "")
-        if parameter.is_amount and currency and _MINOR.fullmatch(minor):
-            values[parameter.name] = Money(int(minor), currency).decimal_text()
-        if parameter.is_amount and currency:
+        if not parameter.is_amount:
+            continue
+        currency = given.get(f"{parameter.name}.Currency", "")
+        told = given.get(f"{parameter.name}.Amount", "") or given.get(parameter.name, "")
+        if currency and _MINOR.fullmatch(told) and parameter.name not in given:
+            values[parameter.name] = Money(int(told), currency).decimal_text()
+        elif told.strip():
+            values[parameter.name] = f"“{told.strip()[:_SHOWN]}” in the link"
+        if currency:
             values.setdefault(CURRENCY, currency)
     return values
+
+
+def fault_of_reason(reason: str) -> str:
+    """Return what is wrong with why something is done, "" when nothing is."""
+    length = len(reason.strip())
+    if not reason.strip().isprintable():
+        return "There are characters in it that cannot be seen."
+    if length < SHORTEST_REASON:
+        return f"Say why, in {SHORTEST_REASON} characters or more: it stays in the audit log."
+    return f"At most {LONGEST_REASON} characters; this has {length}." if length > LONGEST_REASON else ""
 
 
 def _fault(parameter: Parameter, values: Values) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from models.money import Money
 from models.objects.fields import Content, text_at, value_at
 from models.objects.plain import money_of, owner_of
 from models.operations.kinds import OperationKind
@@ -15,7 +14,7 @@ from models.operations.situation import Situation, Values
 def act_of(kind: OperationKind, values: Values) -> str:
     """Return what the button says: "Refund 12.60 EUR"."""
     amount = told_amount(kind, values)
-    return f"{kind.verb} {money_text(amount)}" if amount else kind.title
+    return f"{kind.verb} {amount.text()}" if amount and amount.amount > 0 else kind.title
 
 
 def sentence_of(kind: OperationKind, values: Values, situation: Situation) -> str:
@@ -28,13 +27,13 @@ def fee_of(kind: OperationKind, values: Values) -> str:
     """Return what becomes of the fees, in a sentence; "" for none."""
     fees = amount_of(kind, values, "Fees") or amount_of(kind, values, "DeclaredFees")
     amount = amount_of(kind, values, kind.amount) if kind.amount else None
-    if not fees or not fees.amount or not amount:
+    if not fees or not fees.amount or not amount or fees.amount > amount.amount:
         return ""
     if fees.amount < 0:
-        return f"{money_text(-fees)} of it are fees that the platform gives back, out of its fees wallet."
+        return f"{(-fees).text()} of it are fees that the platform gives back, out of its fees wallet."
     if kind.makes == "refund":
-        return f"The platform keeps {money_text(fees)} as a fee; {money_text(amount - fees)} are given back."
-    return f"The platform keeps {money_text(fees)} of it as a fee; {money_text(amount - fees)} arrive."
+        return f"The platform keeps {fees.text()} as a fee; {(amount - fees).text()} are given back."
+    return f"The platform keeps {fees.text()} of it as a fee; {(amount - fees).text()} arrive."
 
 
 def details_of(kind: OperationKind, values: Values) -> tuple[tuple[str, str], ...]:
@@ -46,10 +45,6 @@ def details_of(kind: OperationKind, values: Values) -> tuple[tuple[str, str], ..
         if value and value != parameter.default and not is_said:
             told.append((parameter.label, parameter.options.get(value, value)))
     return tuple(told)
-
-
-def money_text(amount: Money) -> str:
-    return f"{amount.decimal_text()} {amount.currency}"
 
 
 def wallet_name(wallet: Content | None, situation: Situation) -> str:
@@ -107,13 +102,13 @@ def _payout(values: Values, situation: Situation) -> str:
 
 def _payout_platform(values: Values, situation: Situation) -> str:
     account = " ".join(filter(None, ("bank account", values.get("BankAccountId"))))
-    return f"from {wallet_name(situation.wallet, situation)} to the platform's {account}"
+    return f"from {wallet_name(situation.wallet, situation)} to {account}"
 
 
 def _convert(values: Values, situation: Situation) -> str:
     quote = situation.quote
     gets = money_of(quote.get("CreditedFunds"), quote) if quote else None
-    into = money_text(gets) if gets else text_at(situation.into or {}, "Currency") or "another currency"
+    into = gets.text() if gets else text_at(situation.into or {}, "Currency") or "another currency"
     rate = value_at(quote, "ConversionRateResponse.MarketRate") if quote else None
     return f"into {into} for {situation.name_of(values.get('AuthorId'))}{f', at {rate}' if rate else ''}"
 
@@ -137,7 +132,7 @@ def _hold(_values: Values, situation: Situation) -> str:
     hold = situation.hold
     funds = money_of(hold.get("RemainingFunds") or hold.get("DebitedFunds"), hold) if hold else None
     of_whom = situation.name_of(owner_of(hold)) if hold else "somebody"
-    return f"of {money_text(funds)} of {of_whom}" if funds else f"of {of_whom}"
+    return f"of {funds.text()} of {of_whom}" if funds else f"of {of_whom}"
 
 
 def _dispute(_values: Values, situation: Situation) -> str:
@@ -145,7 +140,7 @@ def _dispute(_values: Values, situation: Situation) -> str:
     funds = money_of(dispute.get("DisputedFunds"), dispute) if dispute else None
     payer = owner_of(situation.disputed) if situation.disputed else None
     by = f" that {situation.name_of(payer)} paid" if payer else ""
-    return f"of {money_text(funds)}{by}" if funds else ""
+    return f"of {funds.text()}{by}" if funds else ""
 
 
 def _settle(_values: Values, situation: Situation) -> str:

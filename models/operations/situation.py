@@ -265,4 +265,4 @@ def moved_since(seen: Mapping[str, Any], situation: Situation) -> str:
 
 
 def _text(minor: object, currency: str) -> str:
-    return f"{Money(minor, currency).decimal_text()} {currency}" if isinstance(minor, int) else "nothing known"
+    return Money(minor, currency).text() if isinstance(minor, int) else "nothing known"

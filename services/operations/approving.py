@@ -5,12 +5,12 @@ from typing import Any
 
 from models.audit import Outcome as Noted
 from models.journal import Operation, OperationBatch, State
-from models.operations.requests import QUOTE, hash_of
+from models.operations.requests import QUOTE, SHORTEST_REASON, hash_of
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.operations.errors import AlreadyAsked, NotForYou, Unfit
 from services.operations.journal import find, move, note
-from services.operations.submitting import SHORTEST_REASON, carry_out, claim
+from services.operations.submitting import carry_out, claim
 from services.operations.teller import Teller
 
 OWN = "Whoever asked for it cannot approve it; somebody else has to."

@@ -27,15 +27,14 @@ from models.operations.batch_files import (
 )
 from models.operations.checks import LATELY, Level, preflight
 from models.operations.kinds import OperationKind
-from models.operations.requests import CURRENCY, amount_of, told_amount
-from models.operations.sentences import money_text, sentence_of
+from models.operations.requests import CURRENCY, amount_of, fault_of_reason, told_amount
+from models.operations.sentences import sentence_of
 from models.operations.situation import Earlier, Situation, author_of, balance_of, currency_of, remaining
 from models.permissions import Permission
 from services.access.actors import Actor, authorize, needs
 from services.operations.batch_reads import Patient
 from services.operations.journal import new_operation
 from services.operations.reading import situation_of
-from services.operations.submitting import fault_of_reason
 from services.operations.teller import Teller
 from services.search.index import known_users
 
@@ -255,7 +254,7 @@ def _faults_of_sums(kind: OperationKind, looks: Sequence[_Look]) -> Iterator[Fau
             taken[source] = taken.get(source, Money(0, amount.currency)) + amount
             if taken[source].amount > left.amount:
                 told.add(source)
-                sentence = f"With the lines before it, {money_text(taken[source])} {says.format(money_text(left))}"
+                sentence = f"With the lines before it, {(taken[source]).text()} {says.format(left.text())}"
                 yield Fault(look.line.number, kind.amount, sentence)
 
 

@@ -1,9 +1,10 @@
 """Batches as they are in the journal: found, listed, looked at line by line, written out with what became of them."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,12 +12,14 @@ from models.audit import Act
 from models.csv_text import csv_text
 from models.environment import Environment
 from models.journal import BatchState, Operation, OperationBatch, State
+from models.money import Money
 from models.operations.batch_files import REASON, act_of_batch, columns_of
 from models.operations.kinds import OPERATIONS
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.access.audit import record_act
 from services.operations.errors import NoSuchBatch
+from services.operations.journal import asked_lately
 from services.operations.teller import Teller
 
 PAGE_SIZE = 50
@@ -34,6 +37,8 @@ class BatchView:
     counts: Mapping[State, int] = field(default_factory=dict)
     # Other batches with exactly these lines that have moved money, or will; the newest first.
     same: Sequence[OperationBatch] = ()
+    # The limit above which another person has to approve it, as long as nobody has said yes to it; None below it.
+    limit: Money | None = None
 
     @property
     def act(self) -> str:
@@ -62,7 +67,38 @@ async def read_batch(actor: Actor, teller: Teller, batch_id: str) -> BatchView:
     async with teller.database.session() as session:
         batch = await find_batch_in(session, actor.environment, batch_id)
         counts = await _counts(session, [batch])
-        return BatchView(batch, counts.get(batch.id or 0, {}), await same_in(session, batch))
+        limit = await limit_passed_by(session, teller, batch) if batch.state is BatchState.CHECKED else None
+        return BatchView(batch, counts.get(batch.id or 0, {}), await same_in(session, batch), limit)
+
+
+async def limit_passed_by(session: AsyncSession, teller: Teller, batch: OperationBatch) -> Money | None:
+    """Return the limit above which another person has to approve a batch; None where it stays below, or there is none.
+
+    All that leaves counts, all that arrives, and what went from the same money to the same place in the last 24 hours:
+    a limit that many lines, or many files, slip under is none.
+    """
+    limits = teller.limits[batch.environment]
+    if not limits:
+        return None
+    arriving: Counter[str] = Counter()
+    by_way = await _sums(session, col(Operation.batch_id) == batch.id)
+    for (_, _, currency), minor in by_way.items():
+        arriving[currency] += minor
+    subjects = select(Operation.subject).where(Operation.batch_id == batch.id)
+    is_another = func.coalesce(Operation.batch_id, 0) != batch.id
+    lately = asked_lately(batch.environment, now=teller.clock())
+    went_lately = await _sums(session, col(Operation.subject).in_(subjects), is_another, *lately)
+    sums = [*batch.totals.items(), *arriving.items()]
+    sums += [(way[2], minor + went_lately[way]) for way, minor in by_way.items()]
+    passed = next((currency for currency, minor in sums if minor > limits.get(currency, minor)), None)
+    return Money(limits[passed], passed) if passed else None
+
+
+async def _sums(session: AsyncSession, *which: ColumnElement[bool]) -> Counter[tuple[str, str, str]]:
+    """Return how much operations move, by where from, where to and currency, in minor units."""
+    way = (Operation.subject, Operation.payee_id, Operation.currency)
+    rows = await session.exec(select(*way, func.sum(Operation.amount)).where(*which).group_by(*way))
+    return Counter({(subject, payee, currency): total or 0 for subject, payee, currency, total in rows})
 
 
 @needs(Permission.SEE)

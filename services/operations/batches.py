@@ -3,35 +3,29 @@
 Who works through their lines is `batch_runner`. Whatever moves a batch on guards its UPDATE by the state it has seen.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import Act, Outcome
 from models.journal import BatchState, Operation, OperationBatch, State
-from models.money import Money
 from models.operations.batch_files import REASON, hash_of_lines
 from models.operations.kinds import OPERATIONS
-from models.operations.limits import APPROVAL_EXPIRES_AFTER, is_above
+from models.operations.limits import APPROVAL_EXPIRES_AFTER
+from models.operations.requests import SHORTEST_REASON, fault_of_reason
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.access.audit import DASHBOARD, record, record_act
 from services.operations.approving import OTHER, OWN, may_decide
-from services.operations.batch_journal import BatchView, find_batch_in, same_in
+from services.operations.batch_journal import BatchView, find_batch_in, limit_passed_by, same_in
 from services.operations.errors import BatchMovedOn, Moved, NotForYou, Unfit
-from services.operations.journal import asked_lately
-from services.operations.submitting import SHORTEST_REASON, fault_of_reason
 from services.operations.teller import Teller
 
 STOPPABLE = (BatchState.CHECKED, BatchState.AWAITING_APPROVAL, BatchState.RUNNING, BatchState.PAUSED)
-
-# From which money to whom, in which currency.
-Way = tuple[str, str, str]
 
 # What was read before in the same session is read anew afterwards, not mended row by row.
 _UNREAD = {"synchronize_session": False}
@@ -62,7 +56,7 @@ async def confirm(
         lines = await _lines_of(session, batch)
         if dict(totals) != batch.totals or _hash_of(batch, lines) != batch.request_hash:
             raise NotForYou(OTHER)
-        waits = _is_above_limit(teller, batch, lines, await _went_lately(session, batch, now=now))
+        waits = await limit_passed_by(session, teller, batch) is not None
         changes: dict[str, Any] = {
             "state": BatchState.AWAITING_APPROVAL if waits else BatchState.RUNNING,
             "reason": reason.strip(),
@@ -248,35 +242,6 @@ async def _lines_of(session: AsyncSession, batch: OperationBatch) -> Sequence[Op
 
 def _hash_of(batch: OperationBatch, lines: Sequence[Operation]) -> str:
     return hash_of_lines(OPERATIONS[batch.kind], [line.values for line in lines])
-
-
-async def _went_lately(session: AsyncSession, batch: OperationBatch, *, now: datetime) -> Counter[Way]:
-    """Return how much went lately from where lines of a batch take it to where they bring it, in minor units."""
-    subjects = select(Operation.subject).where(Operation.batch_id == batch.id)
-    others = (
-        col(Operation.subject).in_(subjects),
-        func.coalesce(Operation.batch_id, 0) != batch.id,
-        *asked_lately(batch.environment, now=now),
-    )
-    way = (Operation.subject, Operation.payee_id, Operation.currency)
-    rows = await session.exec(select(*way, func.sum(Operation.amount)).where(*others).group_by(*way))
-    return Counter({(subject, payee, currency): total or 0 for subject, payee, currency, total in rows})
-
-
-def _is_above_limit(
-    teller: Teller, batch: OperationBatch, lines: Sequence[Operation], went_lately: Counter[Way]
-) -> bool:
-    """Whether a batch takes a second person: for all that leaves, all that arrives, or what any one way has seen in
-    the last 24 hours; so a limit is passed neither by a file nor by parts.
-    """
-    arriving: Counter[str] = Counter()
-    by_way: Counter[Way] = Counter()
-    for line in lines:
-        arriving[line.currency] += line.amount or 0
-        by_way[line.subject, line.payee_id, line.currency] += line.amount or 0
-    amounts = [Money(minor, currency) for sums in (batch.totals, arriving) for currency, minor in sums.items()]
-    amounts += [Money(minor + went_lately[way], way[2]) for way, minor in by_way.items()]
-    return any(is_above(teller.limits, batch.environment, amount) for amount in amounts)
 
 
 def _note(

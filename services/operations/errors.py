@@ -15,7 +15,7 @@ OperationError          any of these; the text says why, in one sentence
 
 from collections.abc import Mapping
 
-from models.operations.checks import Check
+from models.operations.checks import Check, Level
 
 
 class OperationError(Exception):
@@ -50,7 +50,7 @@ class Unfit(OperationError):
 
 class Stopped(OperationError):
     def __init__(self, checks: tuple[Check, ...]) -> None:
-        super().__init__(next((check.sentence for check in checks), "A check speaks against it."))
+        super().__init__(" ".join(check.sentence for check in checks if check.level is Level.STOP))
         self.checks = checks
 
 

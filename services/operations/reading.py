@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from models.environment import Environment
 from models.journal import UNDER_WAY, Operation
+from models.known import KnownObject
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, kind_of_id
 from models.objects.plain import owner_of
@@ -62,6 +63,8 @@ async def situation_of(
     what is blocked of them, what was done lately.
     """
     reader = _Reader(client, fresh=fresh)
+    if kind.name == "payout-platform":
+        reader.unread |= await _of_somebody_else(teller, client.environment, values.get("BankAccountId", ""))
     found = await _named(reader, kind, values, is_brief=is_brief)
     found = await _around(reader, found, is_brief=is_brief)
     if is_brief:
@@ -241,6 +244,8 @@ async def _people(reader: _Reader, found: Situation, values: Values) -> Situatio
 
 async def _offers(reader: _Reader, kind: OperationKind, values: Values) -> Mapping[str, Sequence[Content]]:
     """Read what a user has that an empty field could be filled with; what cannot be read is not offered."""
+    if kind.name == "payout-platform" and not values.get("DebitedWalletId"):
+        return {"DebitedWalletId": await reader.short_list("/clients/wallets")}
     author = values.get("AuthorId", "")
     if not author or AUTHOR.fault(author):
         return {}
@@ -273,6 +278,18 @@ def _is_usable(content: Content) -> bool:
 
 def _is_user(content: Content) -> bool:
     return "PersonType" in content
+
+
+async def _of_somebody_else(teller: Teller, environment: Environment, account_id: str) -> Mapping[str, str]:
+    """Say so when a bank account is known as a user's; the platform's own no call shows."""
+    known = select(KnownObject.user_id).where(
+        KnownObject.environment == environment, KnownObject.object_id == account_id, KnownObject.user_id != ""
+    )
+    async with teller.database.session() as session:
+        owner = (await session.exec(known)).first() if account_id else None
+    if owner is None:
+        return {}
+    return {"BankAccountId": f"This bank account is the user {owner}'s: pay the platform out to an account of its own."}
 
 
 async def _lately(

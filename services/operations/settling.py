@@ -252,7 +252,7 @@ def _noting_other_amount(outcome: Outcome, operation: Operation, resource: Conte
     if not isinstance(asked, Mapping) or not isinstance(done, Mapping) or asked == done:
         return outcome
     amount = money_of(done, resource)
-    told = f"{amount.decimal_text()} {amount.currency}" if amount else "another amount"
+    told = amount.text() if amount else "another amount"
     return replace(outcome, failure=f"An earlier try of this operation was carried out, with {told}. {outcome.failure}")
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from models.audit import Outcome as Noted
 from models.journal import Operation, State
+from models.operations.requests import fault_of_reason
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.operations.errors import AlreadyAsked, NotForYou, Unfit
 from services.operations.journal import find, move, note
-from services.operations.submitting import fault_of_reason
 from services.operations.teller import Teller
 
 # Until then it is found out by itself, as good as always.

@@ -25,6 +25,7 @@ from models.operations.requests import (
     CURRENCY,
     Request,
     build_request,
+    fault_of_reason,
     faults_of,
     hash_of,
     told_amount,
@@ -48,8 +49,6 @@ from services.operations.reading import situation_of
 from services.operations.schedule import next_look
 from services.operations.teller import MARGIN, PREPARED_FOR, SENT_FOR, Teller
 
-SHORTEST_REASON = 3
-LONGEST_REASON = 300
 # Mangopay has said, or no connection has, that it did not take the call.
 NOT_TAKEN = (NoConnection, RateLimited, NotAuthenticated)
 STOOD_STILL = "The dashboard stood still before it could send it."
@@ -369,13 +368,3 @@ def _asked_at(operation: Operation, now: datetime) -> datetime:
 
 def _name(operation: Operation, sentence: str = "") -> str:
     return f"{operation.operation_id}: {sentence or operation.label}"
-
-
-def fault_of_reason(reason: str) -> str:
-    """Return what is wrong with why something is done, "" when nothing is."""
-    length = len(reason.strip())
-    if not reason.strip().isprintable():
-        return "There are signs in it that cannot be seen."
-    if length < SHORTEST_REASON:
-        return f"Say why, in {SHORTEST_REASON} signs or more: it stays in the audit log."
-    return f"At most {LONGEST_REASON} characters; this has {length}." if length > LONGEST_REASON else ""

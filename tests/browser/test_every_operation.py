@@ -21,7 +21,7 @@ from tests.browser.operations import (
 )
 from tests.services.emulator.banking import recipient
 from tests.services.operations.scenes import SCENES, Ledger, Scene, World, kind_of
-from ui.pages.operation_sheet import ONLY_MADE
+from ui.components.operation_parts import ONLY_MADE
 
 # The market of the demo goes on meanwhile, pays fees, and has them paid out.
 MOVED_BY_OTHERS = {"fees", "credit"}

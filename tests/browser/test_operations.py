@@ -17,6 +17,7 @@ from tests.browser.operations import (
     expect_said,
     field,
     journal_row,
+    notice,
     operation_id,
     preflight,
     question,
@@ -102,6 +103,29 @@ async def test_a_reload_and_a_second_tab_show_the_same_operation(page: Page, wor
     await expect(journal_row(page, asked)).to_have_count(1)
 
 
+async def test_a_question_that_is_closed_gives_the_focus_back_to_where_it_was_asked_from(
+    page: Page, world: World
+) -> None:
+    await visit_refund(page, await world.paid())
+    await field(page, "Reason").fill(WHY)
+    await submit_button(page).focus()
+    await page.keyboard.press("Enter")
+    await expect(yes(page)).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(question(page)).to_have_count(0)
+    await expect(submit_button(page)).to_be_focused()
+
+
+async def test_what_is_stopped_says_why_before_it_says_who_would_approve(page: Page, world: World) -> None:
+    await visit_refund(page, await world.paid())
+    await field(page, "Amount").fill("999999")
+    await field(page, "Reason").fill(WHY)
+    await expect(submit_button(page)).to_contain_text("999,999.00 EUR")
+    await submit_button(page).click()
+    await expect(notice(page)).to_contain_text("can still be given back.")
+    await expect(notice(page)).not_to_contain_text("has to approve it")
+
+
 async def until_kept(server: Server, asked: str, why: str) -> None:
     """Wait until a draft has its reason, which the page does not tell."""
     async with asyncio.timeout(PATIENCE_S):
@@ -173,7 +197,7 @@ async def test_enter_right_behind_an_amount_asks_about_what_was_typed_last(page:
         ("Pay-in", "payin_m_nobody", "Mangopay does not know the pay-in payin_m_nobody in this environment."),
         ("Pay-in", "what is this?", "This is no id."),
         ("Author", "", "Author is missing."),
-        ("Reason", "", "Say why: it stays in the audit log."),
+        ("Reason", "no", "Say why, in 3 characters or more: it stays in the audit log."),
     ],
 )
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_sent(

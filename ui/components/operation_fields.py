@@ -9,7 +9,6 @@ from nicegui import ui
 from models.operations.kinds import OperationKind
 from models.operations.parameters import Form, Parameter
 from models.operations.requests import amount_of, faults_of
-from models.operations.sentences import money_text
 from models.operations.situation import Situation
 from ui.components.forms import Field
 from ui.components.html import button, put, show
@@ -131,4 +130,4 @@ class OperationFields:
         amount = amount_of(self._kind, values, parameter.name) if parameter.is_amount and typed else None
         if amount is None or typed == amount.decimal_text() or not amount.amount:
             return None
-        return h.span(".caption.numbers")[f"Read as {money_text(amount)}"]
+        return h.span(".caption.numbers")[f"Read as {amount.text()}"]

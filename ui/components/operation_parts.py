@@ -12,13 +12,15 @@ from models.objects.plain import money_of, name_of_user, owner_of
 from models.operations.checks import Check, Level
 from models.operations.kinds import OPERATIONS
 from models.operations.parameters import Parameter
-from models.operations.sentences import account_name, card_end, money_text, wallet_name
+from models.operations.sentences import account_name, act_of, card_end, wallet_name
 from models.operations.situation import Situation
 from ui.components.parts import chip, icon, money
 from ui.components.values import foreign
 from ui.theme import Tone
 
 PATH = "/operations"
+# Somebody else pays later.
+ONLY_MADE = ("payin-web", "payin-bankwire", "payin-platform")
 TONES: dict[str, Tone] = {
     State.SUCCEEDED: Tone.POSITIVE,
     State.FAILED: Tone.NEGATIVE,
@@ -39,6 +41,13 @@ def state_chip(state: State | BatchState) -> h.Element:
     return chip(state.label.capitalize(), tone_of_state(state))
 
 
+def chip_of(operation: Operation) -> h.Element:
+    """Return how far an operation has come. What only makes a payment possible is made, and nothing is paid by that."""
+    if operation.state is State.SUCCEEDED and operation.kind in ONLY_MADE:
+        return chip("Made", Tone.NOTICE)
+    return state_chip(operation.state)
+
+
 def tone_of_state(state: State | BatchState) -> Tone:
     """Return what the state of an operation, or of a batch, means."""
     return TONES.get(state, Tone.WAITING)
@@ -51,7 +60,7 @@ def operation_href(operation: Operation) -> str:
 def title_of(operation: Operation) -> str:
     """Return what an operation does, in words; while nobody has said what, what it is for."""
     kind = OPERATIONS.get(operation.kind)
-    return operation.sentence or (kind.title if kind else operation.label)
+    return operation.sentence or (act_of(kind, operation.values) if kind else operation.label)
 
 
 def amount_of(operation: Operation) -> Money | None:
@@ -94,7 +103,7 @@ def offer_text(parameter: Parameter, content: Content, situation: Situation) -> 
     told = _told(kind_name, content, situation)
     mandate = " ".join(filter(None, (text_at(content, "Scheme"), text_at(content, "Status"))))
     currency = text_at(content, "Currency") if kind_name in ("recipient", "card") else ""
-    more = money_text(balance) if balance else mandate if kind_name == "mandate" else currency
+    more = balance.text() if balance else mandate if kind_name == "mandate" else currency
     return ", ".join(filter(None, (told, more)))
 
 

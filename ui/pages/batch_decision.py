@@ -9,12 +9,15 @@ from models.environment import Environment
 from models.journal import OperationBatch
 from models.money import Money
 from models.operations.amounts import is_amount
+from models.operations.requests import fault_of_reason
 from services.operations.batch_journal import BatchView
 from services.operations.batches import approve_batch, confirm, refuse_batch
 from services.operations.errors import Unfit
 from ui.components.forms import Field, ask
 from ui.components.html import button, show
+from ui.components.parts import message
 from ui.components.values import foreign
+from ui.theme import Tone
 
 Act = Callable[..., Awaitable[Exception | None]]
 # What the page shows at the moment.
@@ -53,16 +56,19 @@ class BatchConfirmation:
             with ui.element("div").classes("panel-body batch-decision"):
                 self._why = Field("Reason", help_text="Why this is done. It stays in the audit log.")
                 self._again = _TotalsAgain(view.batch)
+                if view.limit is not None:
+                    told = f"It is above {view.limit.text()}, with what went the same way in the last 24 hours."
+                    show(message(Tone.WAITING, told, "Another person, an approver or admin, has to approve it."))
                 with ui.element("div"):
-                    button(view.act, self._confirm, classes="primary money-button")
+                    button(_act_of(view), self._confirm, classes="primary money-button")
 
     async def _confirm(self) -> None:
-        if not self._why.value.strip():
-            self._why.refuse("Say why: it stays in the audit log.")
+        if fault := fault_of_reason(self._why.value):
+            self._why.refuse(fault)
             return
         # What comes up while the last question is open was not seen when it was decided.
         view, reason = self._shown(), self._why.value
-        if not self._again.are_right() or not await ask(f"{view.act}?", _asked(reason), act=view.act):
+        if not self._again.are_right() or not await ask(f"{_act_of(view)}?", _asked(view, reason), act=_act_of(view)):
             return
         refused = await self._act(confirm, reason=reason, totals=view.batch.totals, same=_ids(view))
         if isinstance(refused, Unfit):
@@ -88,7 +94,7 @@ class BatchApproval:
 
     async def _approve(self) -> None:
         view = self._shown()
-        asked = _asked(f"{view.batch.reason} ({view.batch.asked_by})")
+        asked = _asked(view, f"{view.batch.reason} ({view.batch.asked_by})")
         if self._again.are_right() and await ask(f"{view.act}?", asked, act="Approve"):
             await self._act(approve_batch, request_hash=view.batch.request_hash, same=_ids(view))
 
@@ -103,5 +109,11 @@ def _ids(view: BatchView) -> tuple[str, ...]:
     return tuple(same.batch_id for same in view.same)
 
 
-def _asked(reason: str) -> h.Node:
-    return h.p[h.span(".muted")["Reason: "], foreign(reason or "none yet")]
+def _act_of(view: BatchView) -> str:
+    """Return what whoever has read the file in can do: make it, or ask for that."""
+    return f"Ask to {view.act[:1].lower()}{view.act[1:]}" if view.limit else view.act
+
+
+def _asked(view: BatchView, reason: str) -> h.Node:
+    where = h.p(".caption")[f"In {view.batch.environment.label}"]
+    return h.fragment[where, h.p[h.span(".muted")["Reason: "], foreign(reason or "none yet")]]

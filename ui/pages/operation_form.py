@@ -13,8 +13,8 @@ from models.money import Money
 from models.operations.checks import Check, Level, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
 from models.operations.parameters import Form
-from models.operations.requests import CURRENCY, amount_of, faults_of
-from models.operations.sentences import act_of, details_of, fee_of, money_text, sentence_of
+from models.operations.requests import CURRENCY, amount_of, fault_of_reason, faults_of
+from models.operations.sentences import act_of, details_of, fee_of, sentence_of
 from models.operations.situation import Situation, currency_of, limit_passed, seen_of, suggested, typed_again
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
@@ -36,6 +36,7 @@ from ui.visit import Left, Visit
 
 OnMove = Callable[[Operation], Awaitable[None]]
 NOTHING = Situation()
+DRAFT_NOTE = h.span(".caption.draft-note")["Kept as a draft under this address"]
 
 
 class OperationForm:
@@ -91,7 +92,7 @@ class OperationForm:
 
     def _foot(self) -> None:
         with ui.element("div").classes("profile-foot"):
-            show(h.span(".caption")["Kept as a draft under this address"])
+            self._foot_note = show(DRAFT_NOTE)
             show(h.a(".button.plain-button", href=PATH)["Leave"])
             self._button = button(self._kind.verb, lambda: None, classes="primary money-button").props("type=submit")
         self._form.on("submit.prevent", lambda: once(self._button, self._review))
@@ -180,6 +181,9 @@ class OperationForm:
         self._fields.draw(self._situation, values, self._currency)
         put(self._button, self._act(values))
         put(self._preflight, self._preflight_view(values))
+        # Where the pre-flight does not stand beside the form, the gravest of it stands above the button.
+        grave = [check for check in self._checks(values) if check.level is not Level.FINE]
+        put(self._foot_note, DRAFT_NOTE, h.div(".grave")[checks_view(grave[:1])] if grave else None)
 
     def _checks(self, values: Mapping[str, str]) -> tuple[Check, ...]:
         checks = preflight(self._kind, values, self._situation, now=now())
@@ -187,8 +191,9 @@ class OperationForm:
         if limit is None:
             return checks
         lately = " with what went there in the last 24 hours" if self._situation.went_lately else ""
-        told = f"It is above {money_text(limit)}{lately}: another person, an approver or admin, has to approve it."
-        return (Check(Level.NOTICE, told), *checks)
+        told = f"It is above {limit.text()}{lately}: another person, an approver or admin, has to approve it."
+        stops = [check for check in checks if check.level is Level.STOP]
+        return (*stops, Check(Level.NOTICE, told), *checks[len(stops) :])
 
     def _limit(self, values: Mapping[str, str]) -> Money | None:
         """Return the limit above which this needs another person; None where it does not."""
@@ -201,12 +206,12 @@ class OperationForm:
 
     def _preflight_view(self, values: Mapping[str, str]) -> h.Node:
         checks = self._checks(values)
-        is_begun = bool(self._situation.objects)
-        is_unread = bool(self._situation.unread)
-        waits = "It cannot be looked at just now." if is_unread else "Fill in the first field."
-        sentence = sentence_of(self._kind, values, self._situation) if is_begun else waits
+        # What cannot be read says for itself why.
+        sentence = "" if self._situation.unread else "Fill in the first field."
+        if self._situation.objects:
+            sentence = sentence_of(self._kind, values, self._situation)
         return h.div(".panel-body.preflight-body")[
-            h.p(".preflight-sentence")[sentence],
+            sentence and h.p(".preflight-sentence")[sentence],
             (fees := fee_of(self._kind, values)) and h.p[fees],
             checks_view(checks),
         ]
@@ -236,8 +241,8 @@ class OperationForm:
             return
         values = self._values()
         faults = dict(faults_of(self._kind, values))
-        if not self._why.value.strip():
-            faults["Reason"] = "Say why: it stays in the audit log."
+        if fault := fault_of_reason(self._why.value):
+            faults["Reason"] = fault
         checks = self._checks(values)
         if faults:
             self._refuse(faults)

@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.journal import FINAL, Operation, OperationBatch, State
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, href, kind_of_id
-from models.operations.kinds import OPERATIONS
+from models.operations.kinds import OPERATIONS, OperationKind
 from models.operations.parameters import Form, Parameter
-from models.operations.requests import CURRENCY
+from models.operations.requests import amount_of as amount_typed
 from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.bootstrap import Services
@@ -25,7 +25,7 @@ from services.operations.settling_by_hand import can_be_settled_by_hand
 from ui.components.batch_parts import batch_href
 from ui.components.forms import BUSY, ask, tell
 from ui.components.html import button, put, show
-from ui.components.operation_parts import PATH, amount_of, state_chip, title_of
+from ui.components.operation_parts import ONLY_MADE, PATH, amount_of, chip_of, title_of
 from ui.components.parts import (
     api_error,
     chip,
@@ -46,8 +46,6 @@ from ui.pages.operation_settling import SettlingByHand
 from ui.theme import Tone
 from ui.visit import Visit
 
-# Somebody else pays later.
-ONLY_MADE = ("payin-web", "payin-bankwire", "payin-platform")
 # How an operation is passed on to the payer, by the place of it in the pay-in.
 TO_PASS_ON = {
     "Reference": "WireReference",
@@ -114,7 +112,7 @@ class OperationSheet:
 
     def _headline(self) -> h.Node:
         operation = self._operation
-        return h.div(".headline")[h.strong[title_of(operation)], state_chip(operation.state)]
+        return h.div(".headline")[h.strong[title_of(operation)], chip_of(operation)]
 
     def _ways(self) -> h.Node:
         """Return the ways on: to what was made, and to doing it again."""
@@ -135,13 +133,16 @@ class OperationSheet:
     def _facts_panel(self) -> h.Node:
         operation = self._operation
         amount = amount_of(operation)
+        is_taken_back = operation.state is State.CANCELLED and operation.decided_by == operation.asked_by
+        has_reason = operation.decision_reason and not is_taken_back
         decided = operation.decided_by and h.fragment[operation.decided_by, " ", _moment(operation.decided_at)]
         rows: list[tuple[str, h.Node]] = [
             ("Amount", money(amount) if amount else None),
             ("Asked for by", h.fragment[operation.asked_by, " ", _moment(operation.asked_at)]),
             ("Reason", foreign(operation.reason) if operation.reason else None),
-            ("Decided by", decided),
-            ("Their reason", foreign(operation.decision_reason) if operation.decision_reason else None),
+            ("Batch", self._line_of_batch()),
+            ("Taken back by" if is_taken_back else "Decided by", decided),
+            ("Their reason", foreign(operation.decision_reason) if has_reason else None),
             ("Sent", _moment(operation.sent_at)),
             ("Ended", _moment(operation.ended_at)),
             ("Status", operation.object_status),
@@ -149,7 +150,9 @@ class OperationSheet:
             ("Operation", object_id(operation.operation_id)),
             ("Idempotency key", object_id(operation.idempotency_key)),
         ]
-        filled = [(p.label, _filled(p, operation.values)) for p in self._kind.shown if p.name in operation.values]
+        filled = [
+            (p.label, _filled(self._kind, p, operation.values)) for p in self._kind.shown if p.name in operation.values
+        ]
         sent = operation.request and h.details[h.summary["What was sent to Mangopay"], json_view(operation.request)]
         return h.div(".two-columns")[
             h.section(".panel", aria_label="Journal")[
@@ -159,6 +162,10 @@ class OperationSheet:
                 h.div(".panel-head")[h.h2(".section")["Filled in"]], h.div(".panel-body")[facts(filled), sent]
             ],
         ]
+
+    def _line_of_batch(self) -> h.Node:
+        batch = self._batch
+        return batch and h.a(href=batch_href(batch))[f"Line {self._operation.line} of ", foreign(batch.file_name)]
 
     async def _load_extra(self) -> None:
         """Show what is to be passed on to a payer: where to wire to, or the page to pay on."""
@@ -172,7 +179,7 @@ class OperationSheet:
         except MangopayError as error:
             put(self._extra, api_error(error))
             return
-        put(self._extra, _to_pass_on(found.content))
+        put(self._extra, _to_pass_on(found.content, operation.redirect_url))
 
     async def _load_panel(self) -> None:
         """Show the decision that is to be taken, if one is."""
@@ -268,10 +275,11 @@ def _passed_on(operation: Operation) -> h.Node:
     return h.fragment[f"{who} ", h.span(".ways")[copy, outside_link(url, "Open the page")]]
 
 
-def _to_pass_on(payin: Content) -> h.Node:
+def _to_pass_on(payin: Content, redirect_url: str) -> h.Node:
     """Return whether the payer has paid, and what they need for it."""
-    status = text_at(payin, "Status")
+    status, url = text_at(payin, "Status"), safe_url(redirect_url)
     rows: list[tuple[str, h.Node]] = [("The pay-in now", chip(status))] if status else []
+    rows += [("The page to pay on", h.span(".mono.copyable")[url, copy_button(url)])] if url else []
     rows += [
         (label, h.span(".mono.copyable")[value, copy_button(value)])
         for label, path in TO_PASS_ON.items()
@@ -283,12 +291,13 @@ def _to_pass_on(payin: Content) -> h.Node:
     ]
 
 
-def _filled(parameter: Parameter, values: Mapping[str, str]) -> h.Node:
+def _filled(operation_kind: OperationKind, parameter: Parameter, values: Mapping[str, str]) -> h.Node:
     """Return what was filled in: a link to what an id names, an amount with its currency."""
     value = values[parameter.name]
+    amount = amount_typed(operation_kind, values, parameter.name)
     kind = kind_of_id(value) if parameter.form is Form.ID else None
-    if parameter.is_amount and CURRENCY in values:
-        return f"{value} {values[CURRENCY]}"
+    if amount is not None:
+        return money(amount)
     return object_link(kind, value) if kind else foreign(value)
 
 

@@ -20,7 +20,7 @@ from services.operations.journal import PAGE_SIZE, JournalFilter, list_operation
 from ui.components.batch_parts import batch_href
 from ui.components.forms import BUSY
 from ui.components.html import put, show
-from ui.components.operation_parts import PATH, amount_of, operation_href, state_chip, title_of
+from ui.components.operation_parts import PATH, amount_of, chip_of, operation_href, state_chip, title_of
 from ui.components.parts import empty, icon, message, money, skeleton, when
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
@@ -28,6 +28,8 @@ from ui.pages import operation
 from ui.places import Places
 from ui.theme import Tone
 
+# Whoever narrows the journal, or turns its pages, stays there.
+JOURNAL = "#journal"
 LISTED = tuple(state for state in State if state is not State.QUEUED)
 WAITING = (State.AWAITING_APPROVAL, State.UNKNOWN)
 TAKE_IN = ("payin-bankwire", "payin-card", "payin-web", "payin-directdebit")
@@ -61,7 +63,7 @@ class JournalView:
         query = {"state": self.state or "", "kind": self.kind, "mine": "yes" if self.is_mine else ""}
         query |= {"before": str(self.before_id or "")}
         given = {name: value for name, value in query.items() if value}
-        return f"{PATH}?{urlencode(given)}" if given else PATH
+        return f"{PATH}?{urlencode(given)}{JOURNAL}" if given else f"{PATH}{JOURNAL}"
 
 
 def register(places: Places, services: Services, live: Live) -> None:
@@ -97,8 +99,11 @@ class OperationsPage:
                 show(_menu())
             else:
                 sentence = f"The role {self._actor.role} looks at operations, and asks for none."
-                show(message(Tone.NOTICE, sentence, "Operators, approvers and admins can."))
-            with ui.element("section").classes("journal-part").props('aria-label="Journal"'):
+                ways = h.fragment[
+                    "Operators, approvers and admins can. ", h.a(href=f"{PATH}/batches")["Look at batches"]
+                ]
+                show(message(Tone.NOTICE, sentence, ways))
+            with ui.element("section").classes("journal-part").props('id=journal aria-label="Journal"'):
                 self._journal()
 
     def _journal(self) -> None:
@@ -121,7 +126,7 @@ class OperationsPage:
             whose = {"yes": "Asked for by me"}
             _select("Whose", whose, "yes" if view.is_mine else None, lambda value: self._go(is_mine=bool(value)))
             if view.is_narrowed:
-                show(h.a(".button.plain-button", href=PATH)[icon("close"), "Clear"])
+                show(h.a(".button.plain-button", href=JournalView().url())[icon("close"), "Clear"])
 
     def _go(self, **changes: object) -> None:
         ui.navigate.to(replace(self._view, before_id=None, **changes).url())  # type: ignore[arg-type]
@@ -210,7 +215,7 @@ def _row(row: Operation) -> h.Element:
     asked_at = row.asked_at or row.created_at
     return h.div(".list-row", role="row", tabindex="0", data_href=target)[
         h.span(".what", role="cell", title=title_of(row))[title_of(row)],
-        h.span(".state", role="cell", title=row.failure or None)[state_chip(row.state)],
+        h.span(".state", role="cell", title=row.failure or None)[chip_of(row)],
         h.span(".amount", role="cell")[money(amount) if amount else None],
         h.span(".who", role="cell", title=row.asked_by)[row.asked_by],
         h.span(".when", role="cell")[when(asked_at)],

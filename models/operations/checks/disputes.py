@@ -10,7 +10,6 @@ from models.objects.plain import money_of
 from models.operations.checks.check import Checks, fine, moment_at, notice, stop
 from models.operations.kinds import OperationKind
 from models.operations.requests import amount_of
-from models.operations.sentences import money_text
 from models.operations.situation import Situation, Values, to_settle
 
 
@@ -31,7 +30,7 @@ def answer(kind: OperationKind, values: Values, situation: Situation, now: datet
         yield (stop if late else fine)(f"It can be contested until {deadline:%Y-%m-%d %H:%M} UTC.")
     funds, asked = money_of(dispute.get("DisputedFunds"), dispute), amount_of(kind, values, "ContestedFunds")
     if funds and asked and asked.currency == funds.currency and asked.amount > funds.amount:
-        yield stop(f"Only {money_text(funds)} are disputed.")
+        yield stop(f"Only {funds.text()} are disputed.")
     if asked is None and status == "PENDING_CLIENT_ACTION" and not values.get("ContestedFunds"):
         yield stop("Say how much is contested.")
     yield from _papers(situation)
@@ -52,9 +51,9 @@ def settle(kind: OperationKind, values: Values, situation: Situation, _now: date
         yield stop("It has been settled.")
     elif amount is not None and amount.currency == left.currency:
         if amount.amount > left.amount:
-            yield stop(f"Only {money_text(left)} are still to be settled.")
+            yield stop(f"Only {left.text()} are still to be settled.")
         else:
-            yield fine(f"{money_text(left)} are to be settled, afterwards {money_text(left - amount)}.")
+            yield fine(f"{left.text()} are to be settled, afterwards {(left - amount).text()}.")
     yield from _settled_fees(kind, values, situation)
 
 
@@ -62,4 +61,4 @@ def _settled_fees(kind: OperationKind, values: Values, situation: Situation) -> 
     payin, fees = situation.disputed, amount_of(kind, values, "Fees")
     taken = money_of(payin.get("Fees"), payin) if payin else None
     if fees is not None and taken is not None and fees.currency == taken.currency and abs(fees.amount) > taken.amount:
-        yield stop(f"The fees of the disputed pay-in were only {money_text(taken)}.")
+        yield stop(f"The fees of the disputed pay-in were only {taken.text()}.")

@@ -9,7 +9,6 @@ from models.operations.checks.check import Check, Checks, fine, moment_at, notic
 from models.operations.checks.payins import payin
 from models.operations.kinds import OperationKind
 from models.operations.requests import amount_of
-from models.operations.sentences import money_text
 from models.operations.situation import Situation, Values
 
 
@@ -28,7 +27,7 @@ def capture(kind: OperationKind, values: Values, situation: Situation, now: date
     amount = amount_of(kind, values, kind.amount) if kind.amount else None
     if held is not None and amount is not None and held.currency == amount.currency:
         if amount.amount > held.amount:
-            yield stop(f"Only {money_text(held)} are held.")
+            yield stop(f"Only {held.text()} are held.")
         else:
             yield _left(held, amount, is_taken_once="PreauthorizationId" not in situation.objects)
     if kind.name == "cancel-preauthorization" and _was_captured(hold):
@@ -40,8 +39,8 @@ def _left(held: Money, amount: Money, *, is_taken_once: bool) -> Check:
     """Say what becomes of the rest of a hold: those of 30 days are captured once."""
     left = held - amount
     if is_taken_once and left.amount:
-        return notice(f"{money_text(held)} are held. They can be taken once: the other {money_text(left)} are let go.")
-    return fine(f"{money_text(held)} are held, afterwards {money_text(left)}.")
+        return notice(f"{held.text()} are held. They can be taken once: the other {left.text()} are let go.")
+    return fine(f"{held.text()} are held, afterwards {left.text()}.")
 
 
 def release(_kind: OperationKind, _values: Values, situation: Situation, _now: datetime) -> Checks:

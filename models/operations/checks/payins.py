@@ -8,7 +8,6 @@ from models.objects.plain import owner_of
 from models.operations.checks.check import Checks, fine, stop
 from models.operations.kinds import OperationKind
 from models.operations.requests import amount_of
-from models.operations.sentences import money_text
 from models.operations.situation import Situation, Values, balance_of, currency_of
 
 
@@ -37,7 +36,7 @@ def _arrives(kind: OperationKind, values: Values, into: Content | None) -> Check
     if balance is None or amount is None or balance.currency != amount.currency:
         return
     then = balance + amount - (fees or Money(0, amount.currency))
-    yield fine(f"Balance of the wallet: {money_text(balance)}, once it has come {money_text(then)}.")
+    yield fine(f"Balance of the wallet: {balance.text()}, once it has come {then.text()}.")
 
 
 def _card(card: Content) -> Checks:

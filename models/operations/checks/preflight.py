@@ -10,8 +10,7 @@ from models.operations.checks import disputes, holds, moves, payins, payouts, re
 from models.operations.checks.check import Check, Checks, Level, Rule, fine, notice, stop
 from models.operations.kinds import OperationKind
 from models.operations.requests import CURRENCY, amount_of, faults_of
-from models.operations.sentences import money_text
-from models.operations.situation import Situation, Values, balance_of
+from models.operations.situation import Situation, Values, balance_of, remaining
 from models.words import blocks_in_words
 
 
@@ -116,10 +115,12 @@ def _wallet(kind: OperationKind, values: Values, situation: Situation) -> Checks
     if balance.currency != amount.currency:
         yield stop(f"The wallet is in {balance.currency}, the amount in {amount.currency}.")
     elif balance.amount < amount.amount:
-        hint = " What was transferred on has to be refunded first." if kind.makes == "refund" else ""
-        yield stop(f"There are only {money_text(balance)} in the wallet.{hint}")
+        left = remaining(situation) if kind.makes == "refund" else None
+        is_gone = left is not None and left.remains.amount > balance.amount
+        hint = " What was transferred on from it has to be refunded first." if is_gone else ""
+        yield stop(f"There are only {balance.text()} in the wallet.{hint}")
     else:
-        yield fine(f"Balance of the wallet: {money_text(balance)}, afterwards {money_text(balance - amount)}.")
+        yield fine(f"Balance of the wallet: {balance.text()}, afterwards {(balance - amount).text()}.")
 
 
 _RULES: Mapping[str, Rule] = MappingProxyType(

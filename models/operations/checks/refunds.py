@@ -13,7 +13,6 @@ from models.objects.ways import is_paid_back_by_payout
 from models.operations.checks.check import LATELY, Checks, fine, moment_at, stop
 from models.operations.kinds import OperationKind
 from models.operations.requests import amount_of, told_amount
-from models.operations.sentences import money_text
 from models.operations.situation import Situation, Values, remaining, remaining_fees
 
 # After that, Mangopay refuses any refund; some methods have a limit of their own.
@@ -71,11 +70,9 @@ def _refund_amount(kind: OperationKind, values: Values, situation: Situation, wh
     amount, back = amount_of(kind, values, "DebitedFunds"), told_amount(kind, values)
     if amount is not None and amount.currency == left.remains.currency:
         if amount.amount > left.remains.amount:
-            yield stop(f"Only {money_text(left.remains)} can still be given back.")
+            yield stop(f"Only {left.remains.text()} can still be given back.")
         elif back is not None:
-            yield fine(
-                f"{money_text(left.remains)} can still be given back, afterwards {money_text(left.remains - amount)}."
-            )
+            yield fine(f"{left.remains.text()} can still be given back, afterwards {(left.remains - amount).text()}.")
         if _is_same_again(amount, situation.refunds, now=now):
             yield stop("The same amount of it was refunded in the last 24 hours: Mangopay refuses it a second time.")
     yield from _refund_fees(values, situation, kind)
@@ -86,9 +83,9 @@ def _refund_fees(values: Values, situation: Situation, kind: OperationKind) -> C
     if fees is None or kept is None or fees.currency != kept.currency:
         return
     if -fees.amount > kept.amount:
-        yield stop(f"Of the fees only {money_text(kept)} can still be given back.")
+        yield stop(f"Of the fees only {kept.text()} can still be given back.")
     elif fees.amount == 0 and kept.amount:
-        yield fine(f"The platform keeps its fees of {money_text(kept)}.")
+        yield fine(f"The platform keeps its fees of {kept.text()}.")
 
 
 def _is_same_again(amount: Money, refunds: Sequence[Content], *, now: datetime) -> bool:

@@ -190,7 +190,12 @@ def test_no_more_fees_are_given_back_than_the_platform_still_keeps() -> None:
 
 def test_a_refund_is_taken_out_of_what_is_in_the_wallet() -> None:
     [reason] = said(refund(balance=1199))
-    assert reason == "There are only 11.99 EUR in the wallet. What was transferred on has to be refunded first."
+    assert reason == "There are only 11.99 EUR in the wallet. What was transferred on from it has to be refunded first."
+
+
+def test_what_is_all_still_there_was_not_transferred_on() -> None:
+    reasons = said(refund(balance=1200, typed={"DebitedFunds": "500"}))
+    assert reasons == ["Only 12.00 EUR can still be given back.", "There are only 12.00 EUR in the wallet."]
 
 
 def test_a_refund_is_made_in_the_name_of_whoever_paid() -> None:

@@ -283,7 +283,7 @@ def test_an_id_that_tells_no_kind_is_taken(old: str) -> None:
         ("transfer", {"ScaContext": "PERHAPS"}, {"ScaContext": "One of USER_PRESENT, USER_NOT_PRESENT."}),
         ("payin-web", {"ReturnURL": "javascript:1"}, {"ReturnURL": "Write a whole address: https://…"}),
         ("refund-payin", {"StatementDescriptor": "x" * 11}, {"StatementDescriptor": TOO_LONG}),
-        ("transfer", {"Tag": "a\x00b"}, {"Tag": "There are signs in it that cannot be seen."}),
+        ("transfer", {"Tag": "a\x00b"}, {"Tag": "There are characters in it that cannot be seen."}),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_of_the_field_it_is_in(name: str, more: dict[str, str], fault: Mapping[str, str]) -> None:
@@ -351,15 +351,23 @@ def test_a_link_fills_in_minor_units_exactly(currency: str, minor: str, typed: s
     assert amount_of(OPERATIONS["refund-payin"], found, "DebitedFunds") == Money(int(minor), currency)
 
 
-@pytest.mark.parametrize("rubbish", ["", "12.60", "1e3", "--5", "5-", "-", "١٢", "²", " 5", "0x10", "5\n", "9" * 5000])
-def test_a_link_with_rubbish_for_an_amount_fills_in_none(rubbish: str) -> None:
+@pytest.mark.parametrize("rubbish", ["12.60", "1e3", "--5", "5-", "-", "١٢", "²", " 5", "0x10", "5\n", "9" * 5000])
+def test_a_link_with_rubbish_for_an_amount_has_the_form_refuse_it(rubbish: str) -> None:
+    """Left out, all that there is would be suggested in its place."""
     link = {"DebitedFunds.Amount": rubbish, "DebitedFunds.Currency": "EUR"}
-    assert "DebitedFunds" not in typed_from_link(OPERATIONS["transfer"], link)
+    found = typed_from_link(OPERATIONS["transfer"], link)
+    assert found["DebitedFunds"] == f"“{rubbish.strip()[:20]}” in the link"
+    assert faults_of(OPERATIONS["transfer"], found)["DebitedFunds"] == "Write an amount such as 12.60."
 
 
-@pytest.mark.parametrize(
-    "link", [{"DebitedFunds": "12.60"}, {"DebitedFunds.Amount": "1260"}, {"Evil": "1"}, {"AuthorId": ""}]
-)
+@pytest.mark.parametrize("link", [{"DebitedFunds": "12.60"}, {"DebitedFunds.Amount": "1260"}])
+def test_a_link_that_leaves_the_currency_or_the_unit_open_has_the_form_refuse_it(link: Mapping[str, str]) -> None:
+    found = typed_from_link(OPERATIONS["transfer"], link)
+    assert "in the link" in found["DebitedFunds"]
+    assert amount_of(OPERATIONS["transfer"], {**found, CURRENCY: "EUR"}, "DebitedFunds") is None
+
+
+@pytest.mark.parametrize("link", [{"DebitedFunds.Amount": " "}, {"Evil": "1"}, {"AuthorId": ""}])
 def test_what_a_link_cannot_say_fills_in_nothing(link: Mapping[str, str]) -> None:
     assert typed_from_link(OPERATIONS["transfer"], link) == {}
 

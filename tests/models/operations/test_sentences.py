@@ -144,7 +144,7 @@ SAID: list[tuple[str, Mapping[str, str], Situation, str]] = [
         "payout-platform",
         {**TEN, "BankAccountId": "bankacc_m_1"},
         Situation(wallet=FEES),
-        "Pay out 10.00 EUR from the platform's FEES_EUR to the platform's bank account bankacc_m_1",
+        "Pay out 10.00 EUR from the platform's FEES_EUR to bank account bankacc_m_1",
     ),
     (
         "payin-platform",
@@ -207,7 +207,7 @@ def test_a_user_whose_name_is_not_known_is_said_by_id() -> None:
     ("kind", "values", "act"),
     [
         ("refund-payin", {"DebitedFunds": "12", "Fees": "-0.6", CURRENCY: "EUR"}, "Refund 12.60 EUR"),
-        ("refund-payin", {"DebitedFunds": "1200", CURRENCY: "JPY"}, "Refund 1200 JPY"),
+        ("refund-payin", {"DebitedFunds": "1200", CURRENCY: "JPY"}, "Refund 1,200 JPY"),
         ("refund-payin", {"DebitedFunds": "12"}, "Refund a pay-in"),
         ("deactivate-card", {}, "Deactivate a card"),
     ],

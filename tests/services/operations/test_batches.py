@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from models.audit import Act, AuditEntry
 from models.environment import Environment
 from models.journal import BatchState, Operation, State
+from models.money import Money
 from models.operations.batch_files import Fault
 from models.operations.kinds import OPERATIONS
 from models.operations.limits import APPROVAL_EXPIRES_AFTER, parse_limits
@@ -438,9 +439,12 @@ async def test_no_number_of_small_files_takes_from_one_wallet_to_another_what_on
             return f"{head}\n{shop['Id']},{other['Id']},EUR,{amount},0"
 
         first, second, third = [await checked(bank, file(amount), "transfer") for amount in ("6", "4", "0.50")]
+        assert (await now(bank, third)).limit is None
         # A line that waits for its turn counts as well.
         assert await say_yes(bank, first) is BatchState.RUNNING
         assert await say_yes(bank, second) is BatchState.RUNNING
+        # Whoever looks at it is told beforehand.
+        assert (await now(bank, third)).limit == Money(1000, "EUR")
         assert await say_yes(bank, third) is BatchState.AWAITING_APPROVAL
         await run(bank, second)
         asked = await bank.do(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from models.journal import State
+from models.known import KnownObject
 from models.objects.fields import Content
 from models.operations.checks import Level, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
@@ -16,7 +17,7 @@ from tests.services.emulator.banking import recipient
 from tests.services.emulator.cards import preauthorized
 from tests.services.emulator.marketplace import Json, created
 from tests.services.emulator.payments import mandate_of
-from tests.services.operations.bank import APRIL, OLIVIA, Bank
+from tests.services.operations.bank import APRIL, LOCAL, OLIVIA, Bank
 
 Payin = dict[str, Any]
 
@@ -174,6 +175,28 @@ async def test_wallets_that_ask_for_their_user_are_not_offered(bank: Bank) -> No
     await bank.market.wallet(bob)
     found = await read(bank, "payout", AuthorId=bob["Id"])
     assert (offered(found), found.unread) == ({}, {})
+
+
+async def test_the_platforms_wallets_are_offered_for_its_payout(bank: Bank, payin: Payin) -> None:
+    assert payin["Fees"]["Amount"]
+    found = await read(bank, "payout-platform")
+    assert "FEES_EUR" in offered(found)["DebitedWalletId"]
+    assert offered(await read(bank, "payout-platform", DebitedWalletId="FEES_EUR")) == {}
+
+
+async def test_the_platform_is_not_paid_out_to_an_account_that_is_known_as_a_users(bank: Bank) -> None:
+    known = KnownObject(
+        environment=LOCAL, object_id="bankacc_m_1", kind="bank-account", user_id="user_m_bob", seen_at=bank.clock()
+    )
+    async with bank.teller.database.session() as session:
+        session.add(known)
+        await session.commit()
+    found = await read(bank, "payout-platform", DebitedWalletId="FEES_EUR", BankAccountId="bankacc_m_1")
+    assert found.unread == {
+        "BankAccountId": "This bank account is the user user_m_bob's: pay the platform out to an account of its own."
+    }
+    other = await read(bank, "payout-platform", DebitedWalletId="FEES_EUR", BankAccountId="bankacc_m_2")
+    assert other.unread == {}
 
 
 async def test_a_hold_is_read_with_what_is_left_of_it(bank: Bank) -> None:
