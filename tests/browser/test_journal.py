@@ -86,10 +86,12 @@ async def test_filters_narrow_the_journal_and_stand_in_the_address(page: Page, w
         await page.get_by_role("option", name=option, exact=True).click()
         await page.wait_for_url(re.compile(r"/operations\?"))
         await expect(journal(page).locator(".skeleton")).to_have_count(0)
-    await expect(page).to_have_url(re.compile(r"/operations\?state=succeeded&kind=refund-payin&mine=yes$"))
+    await expect(page).to_have_url(re.compile(r"/operations\?state=succeeded&kind=refund-payin&mine=yes#journal$"))
     await expect(journal_row(page, asked)).to_be_visible()
+    # Where the journal is stays in sight: whoever narrows it wants to read it.
+    await expect(journal(page)).to_be_in_viewport()
     await page.get_by_role("link", name="Clear").click()
-    await expect(page).to_have_url(re.compile("/operations$"))
+    await expect(page).to_have_url(re.compile("/operations#journal$"))
 
 
 async def test_a_link_opens_the_journal_narrowed_and_says_when_nothing_matches(page: Page, world: World) -> None:

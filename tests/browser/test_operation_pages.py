@@ -34,7 +34,7 @@ async def operation_pages(page: Page, world: World, local: LocalMangopay) -> Asy
     await world.market.funded(bob, 123_456)
     await recipient(world.market, bob)
     await visit_form(page, "payout", {"AuthorId": bob["Id"]})
-    await expect(page.get_by_role("button", name="1234.56 EUR")).to_be_visible()
+    await expect(page.get_by_role("button", name="1,234.56 EUR")).to_be_visible()
     yield "offers"
     payin = await world.paid()
     await visit_refund(page, payin)

@@ -235,10 +235,10 @@ async def test_an_amount_is_read_however_it_is_written_and_stays_as_it_was_typed
     await visit_form(page, "payin-bankwire", {"CreditedWalletId": wallet["Id"]})
     await expect(field(page, "Author")).not_to_have_value("")
     await field(page, "Amount").fill(typed)
-    await expect(told(field(page, "Amount"))).to_have_text("Read as 1234.56 EUR")
-    await expect(submit_button(page)).to_have_text("Expect 1234.56 EUR")
+    await expect(told(field(page, "Amount"))).to_have_text("Read as 1,234.56 EUR")
+    await expect(submit_button(page)).to_have_text("Expect 1,234.56 EUR")
     await page.reload()
-    await expect(told(field(page, "Amount"))).to_have_text("Read as 1234.56 EUR")
+    await expect(told(field(page, "Amount"))).to_have_text("Read as 1,234.56 EUR")
     await expect(field(page, "Amount")).to_have_value(typed)
 
 

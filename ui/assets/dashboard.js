@@ -49,10 +49,12 @@ function refresh(root) {
   root.querySelectorAll("input[data-milliseconds]").forEach(showMoment);
 }
 
+const isDialog = (node) => node.nodeType === Node.ELEMENT_NODE && (node.matches(".q-dialog") || node.querySelector(".q-dialog"));
 const tell = (element, name, detail) => element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 
 new MutationObserver((changes) => {
   if (changes.some((change) => change.target.id === "search-list")) showSuggestions();
+  if (changes.some(({ removedNodes }) => [...removedNodes].some(isDialog))) requestAnimationFrame(giveFocusBack);
   for (const change of changes)
     for (const node of change.addedNodes)
       if (node.nodeType === Node.ELEMENT_NODE) {
@@ -63,6 +65,15 @@ new MutationObserver((changes) => {
         if (rowToFind) findRow(node);
       }
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// A question that is answered is taken off the page at once, and with it the focus, which goes back to where it was
+// asked from.
+let askedFrom = null;
+document.addEventListener("focusin", ({ target }) => { if (!target.closest?.(".q-dialog")) askedFrom = target; });
+function giveFocusBack() {
+  const isLost = !document.activeElement || document.activeElement === document.body;
+  if (isLost && !document.querySelector(".q-dialog__inner")) askedFrom?.focus();
+}
 
 // Whoever comes back to a list finds the row that was opened from it, unless they have begun with something else.
 const placeInList = () => `row ${location.pathname}${location.search}`;

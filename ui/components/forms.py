@@ -119,14 +119,10 @@ async def ask(title: str, *content: h.Node, act: str, is_dangerous: bool = False
 
 async def answer_of(dialog: ui.dialog) -> object:
     """Open a dialog, wait for what it is answered with, and take it away; None when it is closed, or left."""
-    dialog.client.run_javascript("window.askedFrom = document.activeElement")
     answer: object = await dialog
     # Whoever leaves the page leaves the question behind, and it has gone with the page.
     if not dialog.is_deleted:
         dialog.delete()
-        # A dialog that is taken away at once does not give the focus back by itself.
-        back = "if (!document.activeElement || document.activeElement === document.body) window.askedFrom?.focus()"
-        dialog.client.run_javascript(f"requestAnimationFrame(() => {{ {back} }})")
     return answer
 
 
