@@ -20,7 +20,7 @@ from models.objects.secrets import without_secrets
 from models.operations.kinds import OperationKind
 from models.operations.parameters import AUTHOR, Form, Parameter
 from models.operations.requests import CURRENCY, told_amount
-from models.operations.situation import Earlier, Situation, currency_of
+from models.operations.situation import Earlier, Situation, balance_of, currency_of
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.mangopay.client import NEWEST_FIRST, MangopayClient
@@ -245,7 +245,8 @@ async def _people(reader: _Reader, found: Situation, values: Values) -> Situatio
 async def _offers(reader: _Reader, kind: OperationKind, values: Values) -> Mapping[str, Sequence[Content]]:
     """Read what a user has that an empty field could be filled with; what cannot be read is not offered."""
     if kind.name == "payout-platform" and not values.get("DebitedWalletId"):
-        return {"DebitedWalletId": await reader.short_list("/clients/wallets")}
+        wallets = await reader.short_list("/clients/wallets")
+        return {"DebitedWalletId": [row for row in wallets if (held := balance_of(row)) and held.amount > 0]}
     author = values.get("AuthorId", "")
     if not author or AUTHOR.fault(author):
         return {}

@@ -29,7 +29,7 @@ from tests.serving import serving
 
 OLIVIA, ADA, VICTOR = "olivia@example.com", "ada@example.com", "victor@example.com"
 ROLES = {OLIVIA: Role.OPERATOR, ADA: Role.APPROVER, VICTOR: Role.VIEWER}
-WAITS = "It is above the limit, and waits for another person."
+WAITS = "More than 10.00 EUR to the same place within 24 hours takes another person's approval."
 
 
 @dataclass(frozen=True, slots=True)

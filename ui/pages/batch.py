@@ -234,7 +234,7 @@ def _notes(view: BatchView) -> h.Node:
     """Return what is to be known before a decision, and what came of it."""
     batch, notes = view.batch, []
     if batch.state is BatchState.AWAITING_APPROVAL and batch.expires_at is not None:
-        until = h.fragment["Unless somebody decides, it expires ", when(batch.expires_at), "."]
+        until = h.fragment["Unless somebody decides, it expires ", when(batch.expires_at, show="exact"), "."]
         notes.append(message(Tone.WAITING, "It is above the limit, and waits for another person.", until))
     if batch.state is BatchState.REFUSED:
         notes.append(message(Tone.NEGATIVE, f"{batch.decided_by} refused it: {batch.decision_reason}"))
@@ -242,7 +242,7 @@ def _notes(view: BatchView) -> h.Node:
         notes.append(message(Tone.NEGATIVE, "Nobody decided on it in time. Nothing has moved."))
     is_undecided = batch.state in (BatchState.CHECKED, BatchState.AWAITING_APPROVAL)
     if batch.state is BatchState.CHECKED and batch.expires_at is not None:
-        until = h.fragment["Unless somebody confirms it, it expires ", when(batch.expires_at), "."]
+        until = h.fragment["Unless somebody confirms it, it expires ", when(batch.expires_at, show="exact"), "."]
         notes.append(message(Tone.NOTICE, "Nothing has moved yet.", until))
     if is_undecided and view.same:
         newest, *others = view.same

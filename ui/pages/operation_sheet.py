@@ -8,6 +8,7 @@ from nicegui import ui
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.journal import FINAL, Operation, OperationBatch, State
+from models.money import Money
 from models.objects.fields import Content, text_at
 from models.objects.kinds import KINDS, href, kind_of_id
 from models.operations.kinds import OPERATIONS, OperationKind
@@ -107,8 +108,15 @@ class OperationSheet:
         return can_be_settled_by_hand(self._operation, age=age) and self._actor.may(Permission.APPROVE)
 
     def _draw(self) -> None:
-        put(self._said, self._headline(), _said_of(self._operation, self._batch), self._ways())
+        said = _said_of(self._operation, self._batch, limit=self._limit())
+        put(self._said, self._headline(), said, self._ways())
         put(self._facts, self._facts_panel())
+
+    def _limit(self) -> str:
+        """Return above which amount another person decides."""
+        operation = self._operation
+        limit = self._services.teller.limits[operation.environment].get(operation.currency)
+        return Money(limit, operation.currency).text() if limit is not None else "the limit"
 
     def _headline(self) -> h.Node:
         operation = self._operation
@@ -214,7 +222,7 @@ def _marks(operation: Operation, batch: OperationBatch | None) -> tuple[object, 
     return operation.state, operation.changed_at, batch and batch.state
 
 
-def _said_of(operation: Operation, batch: OperationBatch | None = None) -> h.Node:
+def _said_of(operation: Operation, batch: OperationBatch | None = None, *, limit: str = "the limit") -> h.Node:
     """Say where an operation stands, and what to do about it."""
     match operation.state:
         case State.SUCCEEDED:
@@ -239,9 +247,8 @@ def _said_of(operation: Operation, batch: OperationBatch | None = None) -> h.Nod
             return message(Tone.WAITING, "It is on its way.", "This page says so once there is an answer.")
         case State.AWAITING_APPROVAL:
             expires = h.fragment["Nothing is sent before. It expires ", _moment(operation.expires_at), "."]
-            return message(
-                Tone.WAITING, operation.failure or "It is above the limit, and waits for another person.", expires
-            )
+            waits = f"More than {limit} to the same place within 24 hours takes another person's approval."
+            return message(Tone.WAITING, operation.failure or waits, expires)
         case State.REFUSED if operation.batch_id is not None:
             return message(Tone.NEGATIVE, f"Its batch was refused: “{operation.failure}”", _batch_link(batch))
         case State.REFUSED:

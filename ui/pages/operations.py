@@ -194,7 +194,7 @@ def _waiting(actor: Actor, rows: Sequence[Operation], batches: Sequence[BatchVie
     lines = [(row, title_of(row), operation_href(row)) for row in rows]
     lines += [(view.batch, view.act, batch_href(view.batch)) for view in batches]
     lines.sort(key=lambda line: not (line[0].state != State.UNKNOWN and may_decide(actor, line[0])))
-    return h.section(".panel", aria_label="Waiting")[
+    return h.section(".panel.waiting", aria_label="Waiting")[
         h.div(".panel-head")[h.h2(".section")["Waiting"], h.span(".caption")[f"{len(lines)}"]],
         h.ul[[_waiting_line(actor, *line) for line in lines]],
     ]
