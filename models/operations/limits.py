@@ -36,7 +36,7 @@ def parse_limits(text: str) -> Limits:
     return limits
 
 
-def is_above(limits: Limits, environment: Environment, amount: Money | None) -> bool:
-    """Whether an amount takes a second person."""
-    limit = limits[environment].get(amount.currency) if amount else None
-    return limit is not None and amount is not None and amount.amount > limit
+def limit_below(limits: Mapping[str, int], amount: Money) -> Money | None:
+    """Return which of an environment's limits an amount is above, and so takes a second person; None for none."""
+    limit = limits.get(amount.currency)
+    return Money(limit, amount.currency) if limit is not None and amount.amount > limit else None

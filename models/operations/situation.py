@@ -12,6 +12,7 @@ from models.money import Money
 from models.objects.fields import Content, text_at
 from models.objects.plain import money_of, name_of_user, owner_of
 from models.operations.kinds import HOLDS, OperationKind
+from models.operations.limits import limit_below
 from models.operations.requests import CURRENCY, amount_of, told_amount
 from models.refundable import Refundable, hinders_refund, refundable
 
@@ -181,10 +182,7 @@ def limit_passed(kind: OperationKind, values: Values, situation: Situation, limi
     is none.
     """
     stake = at_stake(kind, values, situation) if kind.moves_money else None
-    limit = limits.get(stake.currency) if stake else None
-    if stake is None or limit is None or stake.amount + situation.went_lately <= limit:
-        return None
-    return Money(limit, stake.currency)
+    return limit_below(limits, stake + Money(situation.went_lately, stake.currency)) if stake else None
 
 
 def typed_again(kind: OperationKind, values: Values, situation: Situation) -> Money | None:

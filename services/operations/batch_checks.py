@@ -254,7 +254,7 @@ def _faults_of_sums(kind: OperationKind, looks: Sequence[_Look]) -> Iterator[Fau
             taken[source] = taken.get(source, Money(0, amount.currency)) + amount
             if taken[source].amount > left.amount:
                 told.add(source)
-                sentence = f"With the lines before it, {(taken[source]).text()} {says.format(left.text())}"
+                sentence = f"With the lines before it, {taken[source].text()} {says.format(left.text())}"
                 yield Fault(look.line.number, kind.amount, sentence)
 
 

@@ -15,6 +15,7 @@ from models.journal import BatchState, Operation, OperationBatch, State
 from models.money import Money
 from models.operations.batch_files import REASON, act_of_batch, columns_of
 from models.operations.kinds import OPERATIONS
+from models.operations.limits import limit_below
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.access.audit import record_act
@@ -88,10 +89,9 @@ async def limit_passed_by(session: AsyncSession, teller: Teller, batch: Operatio
     is_another = func.coalesce(Operation.batch_id, 0) != batch.id
     lately = asked_lately(batch.environment, now=teller.clock())
     went_lately = await _sums(session, col(Operation.subject).in_(subjects), is_another, *lately)
-    sums = [*batch.totals.items(), *arriving.items()]
-    sums += [(way[2], minor + went_lately[way]) for way, minor in by_way.items()]
-    passed = next((currency for currency, minor in sums if minor > limits.get(currency, minor)), None)
-    return Money(limits[passed], passed) if passed else None
+    amounts = [Money(minor, currency) for sums in (batch.totals, arriving) for currency, minor in sums.items()]
+    amounts += [Money(minor + went_lately[way], way[2]) for way, minor in by_way.items()]
+    return next(filter(None, (limit_below(limits, amount) for amount in amounts)), None)
 
 
 async def _sums(session: AsyncSession, *which: ColumnElement[bool]) -> Counter[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from models.environment import Environment
 from models.money import Money
-from models.operations.limits import is_above, parse_limits
+from models.operations.limits import limit_below, parse_limits
 
 LOCAL, SANDBOX, PRODUCTION = Environment.LOCAL, Environment.SANDBOX, Environment.PRODUCTION
 
@@ -40,20 +40,19 @@ def test_what_is_no_limit_is_refused_by_name(text: str) -> None:
     [
         (Money(1000, "EUR"), False),
         (Money(1001, "EUR"), True),
-        # A currency without a limit, and what is without an amount, take no second person.
+        # A currency without a limit takes no second person.
         (Money(9999, "GBP"), False),
-        (None, False),
     ],
 )
-def test_only_more_than_the_limit_is_above_it(amount: Money | None, *, is_more: bool) -> None:
-    assert is_above(parse_limits("EUR:10"), LOCAL, amount) is is_more
+def test_only_more_than_the_limit_is_above_it(amount: Money, *, is_more: bool) -> None:
+    assert limit_below(parse_limits("EUR:10")[LOCAL], amount) == (Money(1000, "EUR") if is_more else None)
 
 
 def test_a_limit_of_one_environment_is_none_of_another() -> None:
     limits = parse_limits("EUR:10@production")
-    assert is_above(limits, PRODUCTION, Money(1001, "EUR"))
-    assert not is_above(limits, SANDBOX, Money(1001, "EUR"))
+    assert limit_below(limits[PRODUCTION], Money(1001, "EUR"))
+    assert limit_below(limits[SANDBOX], Money(1001, "EUR")) is None
 
 
 def test_a_limit_of_nothing_holds_for_everything() -> None:
-    assert is_above(parse_limits("EUR:0"), LOCAL, Money(1, "EUR"))
+    assert limit_below(parse_limits("EUR:0")[LOCAL], Money(1, "EUR")) == Money(0, "EUR")
