@@ -1,5 +1,9 @@
-"""Pictures of pages, for people to look at: tests/browser/screenshots/, which git ignores."""
+"""Pictures of pages, for people to look at: tests/browser/screenshots/, which git ignores.
 
+They are taken when PICTURES is set: three hundred of them take a minute.
+"""
+
+import os
 from pathlib import Path
 
 from playwright.async_api import Page
@@ -11,7 +15,9 @@ SIZES = {1440: 900, 390: 844}
 
 
 async def picture_in_every_size(page: Page, name: str) -> None:
-    """Keep how a page looks in light and in dark, on a wide screen and on a phone."""
+    """Keep how a page looks in light and in dark, on a wide screen and on a phone, if pictures are wanted."""
+    if not os.environ.get("PICTURES"):
+        return
     for width, height in SIZES.items():
         await page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
