@@ -14,7 +14,7 @@ import pytest
 
 from tests.serving import HOST, Server, serving
 
-KILLS = 20
+KILLS = 12
 CONNECTIONS = 48
 LONGEST_LIFE_S = 0.3
 

@@ -1,6 +1,7 @@
 """What nobody should send, where to put it, and what may come back."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -27,12 +28,14 @@ def check(answer: httpx.Response, request: str) -> None:
 
 
 def put(body: dict[str, Any], place: list[str], value: Any) -> None:
-    """Set what is at a place, making objects on the way where there are none."""
+    """Set what is at a place, making objects on the way where there are none. What is put there stays as it is, however
+    often something else is put into it.
+    """
     for name in place[:-1]:
         if not isinstance(body.get(name), dict):
             body[name] = {}
         body = body[name]
-    body[place[-1]] = value
+    body[place[-1]] = deepcopy(value)
 
 
 def places(body: dict[str, Any]) -> Iterator[list[str]]:

@@ -47,7 +47,7 @@ def test_a_spoilt_request_is_refused_in_mangopay_s_words(stranger: Stranger, rou
     spots = list(places(base))
     names = re.findall(r"\{(\w+)\}", route.path)
 
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(
         spoilt=st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(JUNK)), max_size=3),
         raw=st.none() | st.sampled_from(RAW),

@@ -257,5 +257,5 @@ def _inflow(row: Json, currency: str) -> int:
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
