@@ -19,6 +19,8 @@ from models.refundable import Refundable, hinders_refund, refundable
 Values = Mapping[str, str]
 # Their ids lead to what the operation takes back.
 INITIAL = ("PayInId", "TransferId")
+# What the wallets that are the platform's own hold.
+PLATFORM_FUNDS = ("FEES", "CREDIT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ def suggested(kind: OperationKind, situation: Situation, values: Values) -> dict
 
 def seen_of(situation: Situation) -> dict[str, Any]:
     """Return what the decision rests on, to be compared with what is so when it is carried out."""
-    left, balance = remaining(situation), balance_of(situation.wallet)
+    left, balance = remaining(situation), _balance_relied_on(situation.wallet)
     hold, dispute = situation.hold, situation.objects.get("DisputeId")
     held = money_of(hold.get("RemainingFunds") or hold.get("DebitedFunds"), hold) if hold else None
     owed = to_settle(situation) if "RepudiationId" in situation.objects else None
@@ -234,6 +236,11 @@ def seen_of(situation: Situation) -> dict[str, Any]:
         "lately": sorted(earlier.operation_id for earlier in situation.lately),
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _balance_relied_on(wallet: Content | None) -> Money | None:
+    """Return a wallet's balance, None for the platform's own: every payment moves those, and is no reason to stop."""
+    return None if wallet and wallet.get("FundsType") in PLATFORM_FUNDS else balance_of(wallet)
 
 
 def moved_since(seen: Mapping[str, Any], situation: Situation) -> str:

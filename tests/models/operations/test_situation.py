@@ -219,6 +219,10 @@ def with_balance(amount: int) -> Situation:
     return Situation(wallet={**WALLET, "Balance": euros(amount)})
 
 
+def platform_with(amount: int) -> Situation:
+    return Situation(wallet={"Id": "FEES_EUR", "FundsType": "FEES", "Currency": "EUR", "Balance": euros(amount)})
+
+
 def earlier(*ids: str) -> Situation:
     return Situation(lately=[Earlier(name, "Refund", "olivia@example.com", NOW) for name in ids])
 
@@ -288,6 +292,8 @@ def test_what_has_changed_since_it_was_seen_is_told(seen: Situation, now: Situat
         (with_balance(5000), with_balance(5001)),
         # One who could not look at the wallet has not relied on it.
         (Situation(), with_balance(0)),
+        # The fees of the platform move with every payment of anybody.
+        (platform_with(5000), platform_with(4900)),
         # What lies a day back by now is not told any more.
         (earlier("op_2", "op_1"), earlier("op_2")),
         (REFUNDABLE, replace(REFUNDABLE, refunds=[refunded(500, status="FAILED")])),

@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from models.audit import Outcome
-from models.journal import State
+from models.journal import Operation, State
 from services.operations.errors import AlreadyAsked, Busy, Moved, NotTaken, Stopped, Unfit
 from services.operations.submitting import claim, submit
-from tests.services.operations.bank import OLIVIA, REASON, Bank
+from tests.services.operations.bank import OLIVIA, REASON, Bank, Looked
+from tests.services.operations.scenes import SCENES, World
 
 
 async def test_a_refund_gives_all_back_with_its_fees_and_is_written_down(bank: Bank, payin: dict[str, Any]) -> None:
@@ -61,6 +62,32 @@ async def test_a_stale_screen_cannot_refund(bank: Bank, payin: dict[str, Any]) -
     assert (await bank.now(draft)).state is State.DRAFT
     # Having looked again, it may.
     assert (await bank.ask(draft)).state is State.SUCCEEDED
+
+
+async def asked_for_fees(bank: Bank, payin: dict[str, Any]) -> tuple[Operation, Looked]:
+    """Two euros of the platform's fees are looked at; then a refund of Alice's pay-in gives 0.60 of them back."""
+    scene = await SCENES["payout-platform"](World(bank.market, bank.controls))
+    draft = await bank.draft("payout-platform", OLIVIA, **scene.values)
+    looked = await bank.look(draft)
+    assert (await bank.do("refund-payin", PayInId=payin["Id"])).state is State.SUCCEEDED
+    bank.line.sent.clear()
+    return draft, looked
+
+
+async def test_the_platforms_fees_are_paid_out_though_every_payment_moves_them(
+    bank: Bank, payin: dict[str, Any]
+) -> None:
+    draft, looked = await asked_for_fees(bank, payin)
+    assert (await bank.ask(draft, looked)).state is State.ACCEPTED
+    assert len(bank.line.sent) == 1
+
+
+async def test_the_platforms_fees_are_not_paid_out_twice_by_two_screens(bank: Bank, payin: dict[str, Any]) -> None:
+    draft, looked = await asked_for_fees(bank, payin)
+    await bank.do("payout-platform", OLIVIA, **draft.values)
+    with pytest.raises(Moved, match="the same amount to the same place"):
+        await bank.ask(draft, looked)
+    assert len(bank.line.sent) == 1
 
 
 async def test_what_was_typed_wrong_is_said_and_nothing_is_sent(bank: Bank, payin: dict[str, Any]) -> None:
