@@ -26,6 +26,8 @@ class OperationFields:
         self._fields: dict[str, Field] = {}
         self._told: dict[str, ui.html] = {}
         self._offers: dict[str, ui.element] = {}
+        # The buttons beside each field, by what they fill in and what they say.
+        self._offered: dict[str, dict[tuple[str, str], ui.element]] = {}
         # What was suggested last: it may be replaced by a better suggestion, what a person typed may not.
         self._suggested: dict[str, str] = {}
         for parameter in kind.shown:
@@ -105,14 +107,20 @@ class OperationFields:
         return "" if parameter.form is Form.SIGNED_AMOUNT else parameter.default
 
     def _offer(self, parameter: Parameter, situation: Situation) -> None:
-        """Show what an empty field could be filled with, to choose with one click."""
-        place = self._offers[parameter.name]
-        offered = situation.offers.get(parameter.name, ())
-        place.clear()
-        with place:
-            for content in offered:
-                offer = partial(self._take, parameter.name, str(content.get("Id")))
-                button(offer_text(parameter, content, situation), offer, classes="offer")
+        """Show what an empty field could be filled with, to choose with one click.
+
+        A button that is offered again stays: a click on one that is just being replaced would be lost.
+        """
+        name = parameter.name
+        offered = situation.offers.get(name, ())
+        offers = [(str(content.get("Id")), offer_text(parameter, content, situation)) for content in offered]
+        shown = self._offered.setdefault(name, {})
+        for gone in shown.keys() - set(offers):
+            shown.pop(gone).delete()
+        with self._offers[name]:
+            for value, text in offers:
+                if (value, text) not in shown:
+                    shown[value, text] = button(text, partial(self._take, name, value), classes="offer")
 
     async def _take(self, name: str, value: str) -> None:
         self._fields[name].reset(value)

@@ -162,9 +162,9 @@ async def test_a_quote_keeps_its_rate_and_serves_once(market: Marketplace, contr
 async def test_a_quote_expires(market: Marketplace, control: Controls) -> None:
     pounds, euros = await traveller(market)
     promised = await quote(market)
-    await control.advance(299)
+    await control.advance(240)
     assert created(await market.get(f"/conversions/quote/{promised['Id']}"))["Status"] == "ACTIVE"
-    await control.advance(2)
+    await control.advance(61)
     assert created(await market.get(f"/conversions/quote/{promised['Id']}"))["Status"] == "EXPIRED"
     path = "/conversions/quoted-conversion"
     error = refused(await market.post(path, order(pounds, euros, QuoteId=promised["Id"])))

@@ -55,9 +55,9 @@ async def test_a_payer_who_does_not_come_lets_the_payment_expire(
     payment_type, window_s = expected
     payin = await payin_by(market, method, *await shop(market))
     assert payin["PaymentType"] == payment_type
-    await control.advance(window_s - 5)
+    await control.advance(window_s - 60)
     assert (await settled(market, payin))["Status"] == "CREATED"
-    await control.advance(10)
+    await control.advance(61)
     expired = await settled(market, payin)
     assert (expired["Status"], expired["ResultCode"]) == ("FAILED", "101109")
     assert (await market.events())[-1] == ("PAYIN_NORMAL_FAILED", payin["Id"])

@@ -46,9 +46,9 @@ async def test_a_refused_confirmation_fails_the_transfer(market: Marketplace) ->
 async def test_a_forgotten_confirmation_expires_after_ten_minutes(market: Marketplace, control: Controls) -> None:
     till, shelf = await two_owners(market)
     transfer = created(await market.transfer(till, shelf, MUCH))
-    await control.advance(599)
+    await control.advance(540)
     assert (await seen(market, transfer))["Status"] == "CREATED"
-    await control.advance(2)
+    await control.advance(61)
     failed = await seen(market, transfer)
     assert (failed["ResultCode"], failed["ExecutionDate"]) == ("007102", None)
     await market.answer_page(transfer["PendingUserAction"])
