@@ -24,11 +24,12 @@ async def test_a_click_on_a_row_opens_its_deliveries_and_the_raw_query(page: Pag
 
 async def test_the_object_is_read_from_mangopay_with_its_facts_and_its_json(page: Page) -> None:
     await visit_notifications(page, type="PAYIN_NORMAL_SUCCEEDED", within="1h")
-    payin = rows(page).filter(has_text="payin_m_01").last
-    payin_id = await payin.locator(".id").get_attribute("title")
-    await payin.click()
-    facts = sheet(page).locator("dl", has_text=re.compile(r"\d [A-Z]{3}\b"))
-    await expect(facts).to_contain_text(f"{payin_id}")
+    payin_id = await rows(page).filter(has_text="payin_m_01").first.locator(".id").get_attribute("title")
+    assert payin_id is not None
+    await row_of(page, payin_id).click()
+    now = page.get_by_role("heading", name="The object now, read from Mangopay")
+    facts = sheet(page).locator("section").filter(has=now).locator("dl")
+    await expect(facts).to_contain_text(payin_id)
     await expect(facts.locator(".chip.positive")).to_contain_text("SUCCEEDED")
     await sheet(page).locator("summary").click()
     await expect(sheet(page).locator("details pre")).to_contain_text(f'"Id": "{payin_id}"')

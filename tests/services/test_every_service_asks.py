@@ -4,14 +4,16 @@ The functions are found, not listed; one that is added fails here until an examp
 """
 
 import ast
+import asyncio
 import importlib
 import inspect
 import pkgutil
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, is_dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -67,6 +69,8 @@ LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
 PASSWORD = "Olivia-keeps-7-wallets"
 # It stands in every row of Local, and must be in nothing that somebody of Sandbox gets.
 MARK = "only-in-local"
+SECRET = "a secret of 32 characters or more"
+TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 # An operation of Local that waits for approval.
 WAITING = f"{MARK}-and-waits"
 # Only these may hold what acts without asking: they are the guard, and what puts everything together.
@@ -74,6 +78,17 @@ WIRING = {"ui/app.py", "ui/guard.py"}
 # They ask nothing of anybody's data.
 HARMLESS = {"now", "is_from_this_machine", "describe_device", "Order", "may_decide", "can_be_settled_by_hand"}
 ACTING_CLASSES = {"Database", "Door", "LocalMailbox", "Services", "SessionRegistry", "Teller"}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What is in a database with something of everything of Local in it."""
+
+    at: datetime
+    member: Member
+    notification: Notification
+    account_id: int
+    session_id: int
 
 
 @dataclass
@@ -84,11 +99,24 @@ class World:
     door: Door
     clients: dict[Environment, MangopayClient]
     tokens: TokenBook
-    member: Member
-    notification: Notification
-    account_id: int
-    session_id: int
-    totp: str
+    filled: Filled
+    totp: str = TOTP
+
+    @property
+    def member(self) -> Member:
+        return self.filled.member
+
+    @property
+    def notification(self) -> Notification:
+        return self.filled.notification
+
+    @property
+    def account_id(self) -> int:
+        return self.filled.account_id
+
+    @property
+    def session_id(self) -> int:
+        return self.filled.session_id
 
     @property
     def teller(self) -> Teller:
@@ -279,12 +307,27 @@ GUARDED: dict[str, Guarded] = {
 }
 
 
+@pytest.fixture(scope="module")
+def filled(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
+    """The file of a database with something in it, filled once for all tests that copy it."""
+    path = Path(shutil.copy(empty_database, tmp_path_factory.mktemp("filled") / "filled.sqlite3"))
+
+    async def fill() -> Filled:
+        database = Database(f"sqlite:///{path}")
+        filled = await _fill(database, Seal(SECRET))
+        await database.dispose()
+        return filled
+
+    return path, asyncio.run(fill())
+
+
 @pytest.fixture
-async def world(database: Database) -> AsyncIterator[World]:
+async def world(database: Database, filled: tuple[Path, Filled]) -> AsyncIterator[World]:
+    shutil.copy(filled[0], str(database.url.database))
     door = Door(
         database=database,
         sessions=SessionRegistry(database, environments=(LOCAL, SANDBOX)),
-        seal=Seal("a secret of 32 characters or more"),
+        seal=Seal(SECRET),
         environments=(LOCAL, SANDBOX),
         client_ids={LOCAL: "local", SANDBOX: "acme"},
         allowed={},
@@ -305,7 +348,8 @@ async def world(database: Database) -> AsyncIterator[World]:
     for emulator in emulators.values():
         await emulator.start()
     await clients[LOCAL].create_hook("PAYIN_NORMAL_SUCCEEDED", f"https://{MARK}.example.com/")
-    yield await _fill(door, clients)
+    await door.sessions.poll(now=filled[1].at + timedelta(seconds=1))
+    yield World(database=database, door=door, clients=clients, tokens=TokenBook(database), filled=filled[1])
     for environment, emulator in emulators.items():
         await clients[environment].aclose()
         await emulator.stop()
@@ -426,9 +470,9 @@ def _content(database: Database, *, of: Environment | None = None) -> list[str]:
     return lines if of is None else [line for line in lines if f"'{of.value}'" in line]
 
 
-async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World:
+async def _fill(database: Database, seal: Seal) -> Filled:
     moment = now()
-    async with door.database.session() as session:
+    async with database.session() as session:
         account = Account(
             environment=LOCAL, email=f"olivia@{MARK}.example.com", role=Role.ADMIN, created_at=moment,
             password_hash=_cheap_hash(),
@@ -485,14 +529,10 @@ async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World
             )
         )  # fmt: skip
         for person in (account, victor):
-            await keep_secret(session, door.seal, person, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0, now=moment)
+            await keep_secret(session, seal, person, TOTP, 0, now=moment)
         await session.commit()
-    await door.sessions.poll(now=moment + timedelta(seconds=1))
-    return World(
-        database=door.database,
-        door=door,
-        clients=clients,
-        tokens=TokenBook(door.database),
+    return Filled(
+        at=moment,
         member=Member(
             id=victor.id or 0,
             email=victor.email,
@@ -506,7 +546,6 @@ async def _fill(door: Door, clients: dict[Environment, MangopayClient]) -> World
         notification=told,
         account_id=account.id or 0,
         session_id=mine.id or 0,
-        totp="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     )
 
 
