@@ -31,11 +31,11 @@ async def test_from_no_access_to_two_factors_and_back_in_after_losing_both(
     new_context.expect(REFUSED)
     page = await (await new_context(base_url=fresh_server.base_url, storage_state=NOBODY)).new_page()
     await create_first_access(page)
-    totp, recovery_codes = await set_up_second_factor(page)
+    totp, used, recovery_codes = await set_up_second_factor(page)
 
     await sign_out(page)
     await give_password(page, OLIVIA)
-    await give_code(page, totp.at(time.time()))
+    await give_code(page, used)
     await expect(page.locator(".plain-error")).to_contain_text("was used before")
     # The server takes the code of the next half minute, too.
     await give_code(page, totp.at(time.time(), counter_offset=1))
@@ -79,13 +79,16 @@ async def create_first_access(page: Page) -> None:
     await page.keyboard.press("Escape")
 
 
-async def set_up_second_factor(page: Page) -> tuple[pyotp.TOTP, list[str]]:
-    """Set one up in Settings; return what the authenticator app has by then, and the recovery codes."""
+async def set_up_second_factor(page: Page) -> tuple[pyotp.TOTP, str, list[str]]:
+    """Set one up in Settings; return what the authenticator app has by then, its code that was used, and the recovery
+    codes.
+    """
     await page.get_by_role("link", name="Settings").click()
     await page.get_by_role("link", name="Set up a second factor").click()
     await page.get_by_text("It cannot be scanned?").click()
     totp = pyotp.TOTP((await page.locator(".plain-command").inner_text()).replace(" ", ""))
-    await page.get_by_label("Six digits").fill(totp.at(time.time()))
+    used = totp.at(time.time())
+    await page.get_by_label("Six digits").fill(used)
     await page.get_by_label("Your password").fill(PASSWORD)
     await page.get_by_role("button", name="Set up").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Keep your recovery codes")
@@ -95,7 +98,7 @@ async def set_up_second_factor(page: Page) -> tuple[pyotp.TOTP, list[str]]:
     assert Path(await (await download.value).path()).read_text().split() == codes
     await page.get_by_role("link", name="I have kept them").click()
     await expect(page.get_by_text("10 recovery codes left")).to_be_visible()
-    return totp, codes
+    return totp, used, codes
 
 
 async def give_code(page: Page, code: str) -> None:
