@@ -34,6 +34,16 @@ from tests.services.operations.scenes import World
 from tests.serving import PATIENCE_S, POLL_S, Server
 
 DONE = "Done. The refund is SUCCEEDED."
+# Notes where the button of the question is, in each frame from the first in which it is seen.
+WATCH_BUTTON = """() => {
+    window.places = [];
+    const look = () => {
+        const place = document.querySelector(".confirm .money-button")?.getBoundingClientRect();
+        if (place?.width) window.places.push(`${place.x} ${place.y} ${place.width}`);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
 
 
 async def test_a_pasted_id_is_all_that_a_refund_takes_besides_a_reason(page: Page, world: World) -> None:
@@ -67,6 +77,16 @@ async def test_a_pasted_id_is_all_that_a_refund_takes_besides_a_reason(page: Pag
     assert (refund["DebitedFunds"]["Amount"], refund["Fees"]["Amount"]) == (1200, -60)
     await page.get_by_role("link", name="Open the refund").click()
     await expect(page).to_have_url(re.compile(f"/objects/refund/{refund['Id']}$"))
+
+
+async def test_the_button_of_the_question_stands_still_from_the_moment_it_is_seen(page: Page, world: World) -> None:
+    """Whoever clicks at once would miss one that grows under the pointer."""
+    await visit_refund(page, await world.paid())
+    await page.evaluate(WATCH_BUTTON)
+    await ask(page)
+    await page.wait_for_function("window.places.length > 30")
+    places = await page.evaluate("window.places")
+    assert len(set(places)) == 1, places
 
 
 async def test_the_refund_button_of_a_pay_in_leads_to_a_form_that_is_filled_in(page: Page, world: World) -> None:

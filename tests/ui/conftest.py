@@ -1,8 +1,10 @@
-"""The world in which the tests of the guard and of the door begin."""
+"""The world in which the tests of the guard and of the door begin, and a page for parts of pages."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from nicegui import Client, core, ui
 
 from services.access import passwords
 from services.database import Database
@@ -22,3 +24,13 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     passwords._hash_of_nobody.cache_clear()
     yield
     passwords._hash_of_nobody.cache_clear()
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    """A page that no browser shows, to build parts of pages in."""
+    # NiceGUI learns its loop when it is served, which it is not here.
+    monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
+    client = Client(ui.page(""))
+    yield client
+    client.delete()

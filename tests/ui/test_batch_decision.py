@@ -1,14 +1,12 @@
 """The decision on a batch: totals typed again in Production, and what the pages say of one and of its lines."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
 import htpy as h
 import pytest
-from nicegui import Client, core, ui
+from nicegui import Client, ui
 from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.events import UploadEventArguments
 
@@ -59,29 +57,20 @@ def line(state: State, failure: str = "") -> Operation:
     )
 
 
-@pytest.fixture
-async def page(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
-    # NiceGUI learns its loop when it is served, which it is not here.
-    monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-    client = Client(ui.page(""))
-    yield client
-    client.delete()
+def inputs(client: Client) -> list[ui.input]:
+    return [element for element in client.elements.values() if isinstance(element, ui.input)]
 
 
-def inputs(page: Client) -> list[ui.input]:
-    return [element for element in page.elements.values() if isinstance(element, ui.input)]
-
-
-def said(page: Client) -> str:
-    return " ".join(element.content for element in page.elements.values() if isinstance(element, ui.html))
+def said(client: Client) -> str:
+    return " ".join(element.content for element in client.elements.values() if isinstance(element, ui.html))
 
 
 @pytest.mark.parametrize("environment", Environment)
-async def test_the_totals_are_typed_again_in_production_alone(page: Client, environment: Environment) -> None:
-    with page:
+async def test_the_totals_are_typed_again_in_production_alone(client: Client, environment: Environment) -> None:
+    with client:
         again = _TotalsAgain(batch(environment=environment))
     is_real = environment is Environment.PRODUCTION
-    assert len(inputs(page)) == (2 if is_real else 0)
+    assert len(inputs(client)) == (2 if is_real else 0)
     assert again.are_right() is not is_real
 
 
@@ -96,27 +85,27 @@ async def test_the_totals_are_typed_again_in_production_alone(page: Client, envi
         ("123456", "500", False),
     ],
 )
-async def test_both_totals_have_to_be_right(page: Client, euros: str, yen: str, *, is_right: bool) -> None:
-    with page:
+async def test_both_totals_have_to_be_right(client: Client, euros: str, yen: str, *, is_right: bool) -> None:
+    with client:
         again = _TotalsAgain(batch(environment=Environment.PRODUCTION))
-    for field, typed in zip(inputs(page), (euros, yen), strict=True):
+    for field, typed in zip(inputs(client), (euros, yen), strict=True):
         field.value = typed
     assert again.are_right() is is_right
-    assert ("another amount than the total above" in said(page)) is not is_right
+    assert ("another amount than the total above" in said(client)) is not is_right
 
 
-async def test_without_the_right_totals_nothing_is_confirmed_nor_asked(page: Client) -> None:
+async def test_without_the_right_totals_nothing_is_confirmed_nor_asked(client: Client) -> None:
     done: list[object] = []
 
     async def act(what: object, **_: object) -> None:
         done.append(what)
 
-    with page:
+    with client:
         decision = BatchConfirmation(lambda: BatchView(batch(environment=Environment.PRODUCTION)), act)
-        why, euros, yen = inputs(page)
+        why, euros, yen = inputs(client)
         why.value, euros.value, yen.value = "March", "1234.56", "5"
         await decision._confirm()
-        assert not any(isinstance(element, ui.dialog) for element in page.elements.values())
+        assert not any(isinstance(element, ui.dialog) for element in client.elements.values())
     assert confirm not in done
 
 
@@ -150,15 +139,15 @@ def test_a_line_of_a_batch_that_was_refused_says_why() -> None:
 
 
 async def test_a_check_that_fails_for_what_nobody_foresaw_is_said_and_another_file_can_be_chosen(
-    page: Client, caplog: pytest.LogCaptureFixture
+    client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     # There is no teller, so that the check cannot even begin.
     services = cast("Services", SimpleNamespace(teller=None))
-    with page:
+    with client:
         upload = NewBatch(services, OLIVIA)
         file = SmallFileUpload("march.csv", "text/csv", b"PayInId")
-        await upload._receive(UploadEventArguments(sender=upload._upload, client=page, file=file))
-    assert "The check has failed here, for a reason that is in the dashboard's log." in unescaped(said(page))
+        await upload._receive(UploadEventArguments(sender=upload._upload, client=client, file=file))
+    assert "The check has failed here, for a reason that is in the dashboard's log." in unescaped(said(client))
     assert "AttributeError" in caplog.text
     assert not upload._is_busy
 

@@ -1,11 +1,9 @@
 """What a form offers to fill in stays where it is while somebody is about to click it."""
 
-import asyncio
 import html
-from collections.abc import AsyncIterator
 
 import pytest
-from nicegui import Client, core, ui
+from nicegui import Client, ui
 
 from models.objects.fields import Content
 from models.operations.kinds import OPERATIONS
@@ -13,14 +11,6 @@ from models.operations.situation import Situation
 from ui.components.operation_fields import OperationFields
 
 BOB = "user_m_bob"
-
-
-@pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
-    monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-    client = Client(ui.page(""))
-    yield client
-    client.delete()
 
 
 @pytest.fixture

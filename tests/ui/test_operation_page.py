@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 import pytest
-from nicegui import Client, core, ui
+from nicegui import Client, ui
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -31,14 +31,6 @@ from ui.pages.operation_sheet import OperationSheet
 
 T = TypeVar("T")
 VICTOR = make_actor(Role.VIEWER, email="victor@example.com", account_id=3, session_id=3)
-
-
-@pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
-    monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-    client = Client(ui.page(""))
-    yield client
-    client.delete()
 
 
 @pytest.fixture
