@@ -27,6 +27,9 @@ from tests.browser.watch import VIEWPORT
 from tests.services.emulator.banking import recipient
 from tests.services.operations.scenes import World
 
+# A bank account that Mangopay does not know.
+NOBODYS = "bankacc_m_01J6ZX3V6Q8H7B5N2K4M9P0R1S"
+
 
 async def operation_pages(page: Page, world: World, local: LocalMangopay) -> AsyncIterator[str]:
     """Lead through what can become of an operation; yield the name of each page while it is open."""
@@ -52,6 +55,11 @@ async def operation_pages(page: Page, world: World, local: LocalMangopay) -> Asy
         await yes(page).click()
         await expect_said(page, "Mangopay refused the request")
     yield "failed"
+    await visit_form(page, "payout-platform", {"DebitedWalletId": "FEES_EUR", "BankAccountId": NOBODYS})
+    await field(page, "Amount").fill("2.50")
+    await ask_and_confirm(page)
+    await expect_said(page, NOBODYS)
+    yield "failed-for-an-id"
     await visit_refund(page, payin)
     await ask_and_confirm(page)
     await expect_said(page, "Done.")
