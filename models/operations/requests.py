@@ -30,8 +30,8 @@ BROWSER = {
 _MINOR = re.compile("-?[0-9]{1,18}")
 # Of what no amount can be, as much is repeated as one recognises it by.
 _SHOWN = 20
-SHORTEST_REASON = 3
-LONGEST_REASON = 300
+_SHORTEST_REASON = 3
+_LONGEST_REASON = 300
 Values = Mapping[str, str]
 
 
@@ -139,9 +139,9 @@ def fault_of_reason(reason: str) -> str:
     length = len(reason.strip())
     if not reason.strip().isprintable():
         return "There are characters in it that cannot be seen."
-    if length < SHORTEST_REASON:
-        return f"Say why, in {SHORTEST_REASON} characters or more: it stays in the audit log."
-    return f"At most {LONGEST_REASON} characters; this has {length}." if length > LONGEST_REASON else ""
+    if length < _SHORTEST_REASON:
+        return f"Say why, in {_SHORTEST_REASON} characters or more: it stays in the audit log."
+    return f"At most {_LONGEST_REASON} characters; this has {length}." if length > _LONGEST_REASON else ""
 
 
 def _fault(parameter: Parameter, values: Values) -> str:

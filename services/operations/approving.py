@@ -5,7 +5,7 @@ from typing import Any
 
 from models.audit import Outcome as Noted
 from models.journal import Operation, OperationBatch, State
-from models.operations.requests import QUOTE, SHORTEST_REASON, hash_of
+from models.operations.requests import QUOTE, fault_of_reason, hash_of
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.operations.errors import AlreadyAsked, NotForYou, Unfit
@@ -46,8 +46,8 @@ async def refuse(actor: Actor, teller: Teller, operation_id: str, *, reason: str
     operation = await _waiting(teller, actor, operation_id)
     if not may_decide(actor, operation):
         raise NotForYou(OWN)
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Unfit({"Reason": "Say why, to whoever asked for it."})
+    if fault := fault_of_reason(reason):
+        raise Unfit({"Reason": fault})
     return await _end(teller, actor, operation, State.REFUSED, reason.strip())
 
 

@@ -16,7 +16,7 @@ from models.journal import BatchState, Operation, OperationBatch, State
 from models.operations.batch_files import REASON, hash_of_lines
 from models.operations.kinds import OPERATIONS
 from models.operations.limits import APPROVAL_EXPIRES_AFTER
-from models.operations.requests import SHORTEST_REASON, fault_of_reason
+from models.operations.requests import fault_of_reason
 from models.permissions import Permission
 from services.access.actors import Actor, needs
 from services.access.audit import DASHBOARD, record, record_act
@@ -103,8 +103,8 @@ async def approve_batch(
 @needs(Permission.APPROVE)
 async def refuse_batch(actor: Actor, teller: Teller, batch_id: str, *, reason: str) -> OperationBatch:
     """Say no, and why. Raises OperationError, SQLAlchemyError."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Unfit({REASON: "Say why, to whoever asked for it."})
+    if fault := fault_of_reason(reason):
+        raise Unfit({REASON: fault})
     now = teller.clock()
     async with teller.database.session() as session:
         batch = await _find_to_decide(session, actor, batch_id, now=now)

@@ -119,8 +119,11 @@ async def test_a_refusal_takes_a_reason_that_whoever_asked_reads(desk: Desk) -> 
     olivia, ada = desk.olivia, desk.ada
     payin = await asked_by(olivia, desk)
     await visit(ada, olivia.url)
-    await decision(ada).get_by_role("button", name="Refuse").click()
-    await expect(decision(ada).get_by_role("alert")).to_contain_text("Say why, to whoever asked for it.")
+    # Too short a reason is said beside its field, like none.
+    for typed in ("", "no"):
+        await decision(ada).get_by_role("textbox", name="Reason for refusing").fill(typed)
+        await decision(ada).get_by_role("button", name="Refuse").click()
+        await expect(decision(ada).get_by_role("alert")).to_contain_text("Say why, in 3 characters or more")
     await decision(ada).get_by_role("textbox", name="Reason for refusing").fill("The parcel was signed for.")
     await decision(ada).get_by_role("button", name="Refuse").click()
     for page in (ada, olivia):

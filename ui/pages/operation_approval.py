@@ -12,7 +12,7 @@ from models.journal import Operation
 from models.objects.fields import text_at
 from models.operations.checks import Check, is_stopped, preflight
 from models.operations.kinds import OPERATIONS
-from models.operations.requests import QUOTE
+from models.operations.requests import QUOTE, fault_of_reason
 from models.operations.sentences import act_of, details_of, fee_of, sentence_of
 from models.operations.situation import Situation, seen_of, typed_again
 from services.access.actors import Actor
@@ -151,8 +151,8 @@ class Approval:
         return await confirm(question, act)
 
     async def _refuse(self) -> None:
-        if not self._why.value.strip():
-            self._why.refuse("Say why, to whoever asked for it.")
+        if fault := fault_of_reason(self._why.value):
+            self._why.refuse(fault)
             return
         try:
             outcome: Operation | Exception = await refuse(

@@ -169,8 +169,8 @@ async def test_a_refusal_tells_why_and_ends_it(bank: Bank, waiting: Operation) -
     assert await log(bank) == [(OLIVIA.email, Outcome.ASKED), (APRIL.email, Outcome.REFUSED)]
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "no"])
-async def test_nobody_is_refused_without_a_reason(bank: Bank, waiting: Operation, reason: str) -> None:
+@pytest.mark.parametrize("reason", ["", "   ", "no", "x" * 301, "not\x00so"])
+async def test_nobody_is_refused_without_a_reason_that_can_be_read(bank: Bank, waiting: Operation, reason: str) -> None:
     with pytest.raises(Unfit) as unfit:
         await refuse(APRIL, bank.teller, waiting.operation_id, reason=reason)
     assert set(unfit.value.field_errors) == {"Reason"}

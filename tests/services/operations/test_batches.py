@@ -477,7 +477,7 @@ async def test_it_is_refused_with_a_reason_or_expires_and_nothing_moves(database
         for batch_id in (refused, expired, taken_back):
             await say_yes(bank, batch_id)
         with pytest.raises(Unfit):
-            await refuse_batch(APRIL, bank.teller, refused, reason=" ")
+            await refuse_batch(APRIL, bank.teller, refused, reason="no")
         await refuse_batch(APRIL, bank.teller, refused, reason="Not before Monday")
         with pytest.raises(NotForYou, match="Only whoever asked"):
             await cancel_rest(APRIL, bank.teller, taken_back)
