@@ -12,6 +12,8 @@ POST /_control/seed                         {"HookUrl"?} the marketplace's past,
 POST /_control/reset                        forget everything
 POST /_control/do/{thing.verb}/{id}         what a human or a bank decides, e.g. payout.return
 GET  /_control/faults, PUT, DELETE          the fault switchboard (see faults.py)
+POST /_control/feeds                        {"StoryS": 600}: hold news and incidents at ten minutes after the start;
+                                            null: let them go on
 PUT  /_control/rate-limits                  {"Limits": [15 min, 30 min, 60 min, 24 h]}, or null to count only
 """
 
@@ -62,6 +64,7 @@ class ControlPlane:
             ("GET", "faults"): self._show_faults,
             ("PUT", "faults"): self._set_faults,
             ("DELETE", "faults"): self._clear_faults,
+            ("POST", "feeds"): self._hold_feeds,
             ("PUT", "rate-limits"): self._limit,
         }
 
@@ -186,6 +189,15 @@ class ControlPlane:
     def _clear_faults(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
         self._world.faults.set(seed=0, notifications=(), api=())
         return Response(status_code=204)
+
+    def _hold_feeds(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
+        fields = Fields(call.body)
+        at = fields.number("StoryS")
+        if at is not None and not 0 <= at <= MAX_LEAP_S:
+            fields.refuse("StoryS", "Say at which second of the story, within ten years, or null")
+        fields.check()
+        self._world.hold_story(at)
+        return Answer({"StoryS": self._world.story_s})
 
     def _limit(self, call: Call, rest: list[str]) -> Response:  # noqa: ARG002
         limits = call.body.get("Limits")

@@ -1,4 +1,7 @@
-"""What the two feeds say. The platform, its news and its incidents are made up; ages are hours before the start."""
+"""What the two feeds say. The platform, its news and its incidents are made up.
+
+Ages are hours before the emulator's start; what happens while it runs is told in minutes after it.
+"""
 
 from dataclasses import dataclass
 
@@ -31,6 +34,29 @@ class Incident:
     updates: tuple[Update, ...]
     # From and until, in hours before the start, of a planned maintenance.
     window_h: tuple[float, float] | None = None
+    components: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an episode says from a minute on."""
+
+    minute: float
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An incident or a maintenance that comes while somebody looks, and again with every round."""
+
+    slug: str
+    title: str
+    # Oldest first.
+    steps: tuple[Step, ...]
+    # From and until, in minutes of the round, of a planned maintenance.
+    window: tuple[float, float] | None = None
+    components: str = ""
 
 
 NEWS = (
@@ -113,16 +139,19 @@ INCIDENTS = (
             ),
         ),
         window_h=(-52, -54),
+        components="Reports",
     ),
     Incident(
         10471,
         "c81zt5wn0pye",
         "[Production] Delayed notifications for bank wire pay-ins",
         (
-            Update("Monitoring", "The queue has been worked off. We keep watching before we call it solved.", 1.2),
-            Update("Identified", "A partner bank delivers its statements late; the wires themselves are safe.", 2.5),
-            Update("Investigating", "Notifications of bank wires arrive up to forty minutes late.", 3.1),
+            Update("Resolved", "Notifications have been on time for a day, and none was lost.", 20.5),
+            Update("Monitoring", "The queue has been worked off. We keep watching before we call it solved.", 44.2),
+            Update("Identified", "A partner bank delivers its statements late; the wires themselves are safe.", 45.5),
+            Update("Investigating", "Notifications of bank wires arrive up to forty minutes late.", 46.1),
         ),
+        components="Notifications, Bank wire pay-ins",
     ),
     Incident(
         10466,
@@ -135,3 +164,67 @@ INCIDENTS = (
         ),
     ),
 )
+
+# How long it takes until everything comes again.
+ROUND_MINUTES = 120
+
+EPISODES = (
+    Episode(
+        "slow-card-payins",
+        "[Production] Card pay-ins answer slowly",
+        (
+            Step(3, "Investigating", "Card pay-ins take up to twelve seconds. None is lost, and none is made twice."),
+            Step(7, "Identified", "One of our acquirers is slow; payments are led around it."),
+            Step(12, "Monitoring", "Answers come within a second again. We keep watching."),
+            Step(18, "Resolved", "Card pay-ins have been as quick as ever for five minutes."),
+        ),
+        components="API, Card pay-ins (Visa, Mastercard)",
+    ),
+    Episode(
+        "sandbox-upgrade",
+        "[Sandbox] Planned upgrade of the database",
+        (
+            Step(9, "Scheduled", "The sandbox can be read and not written to for ten minutes."),
+            Step(40, "In progress", "The upgrade has begun."),
+            Step(48, "Verifying", "The upgrade is done; we look whether all is well."),
+            Step(50, "Completed", "The sandbox is as before, and quicker."),
+        ),
+        window=(40, 50),
+        components="Sandbox",
+    ),
+    Episode(
+        "payouts-down",
+        "[Production] Payouts are down",
+        (
+            Step(65, "Investigating", "Payouts stay CREATED. The money is safe where it is."),
+            Step(68, "Identified", "A certificate towards a bank has run out."),
+            Step(71, "Update", "A new certificate is on its way to the bank."),
+            Step(77, "Monitoring", "Payouts leave again, the oldest first."),
+            Step(85, "Resolved", "All payouts that had waited have left."),
+        ),
+        components="Payouts",
+    ),
+)
+
+# One with every round, in turn.
+FRESH_NEWS = (
+    News(
+        "refunds-in-one-minute",
+        "Refunds reach cards within a minute",
+        "With three imaginary banks a refund is on the card before the buyer has closed the page. Others follow, and "
+        "you need to change <strong>nothing</strong>.",
+        "Product",
+        "Ines Sample",
+        0,
+    ),
+    News(
+        "reading-a-status-page",
+        "How to read a status page",
+        "<em>Investigating</em> means that we know that you are right. <em>Identified</em> means that we know why. "
+        "<em>Monitoring</em> means that it is over, and that we do not quite believe it yet.",
+        "Developers",
+        "Tobias Example",
+        0,
+    ),
+)
+FRESH_AT_MINUTE = 5

@@ -14,6 +14,8 @@ from services.emulator.engine.store import Collection, Entity, Store
 
 # The setting that holds how far the clock is ahead.
 CLOCK = "clock"
+# The setting that holds the feeds' story still.
+STORY = "story"
 # The task that comes every day.
 DAILY = "past.forget"
 
@@ -29,6 +31,25 @@ class World:
     agenda: Agenda
     # What the feeds count their ages from.
     started_at: int
+
+    @property
+    def story_s(self) -> int:
+        """How far the story of the feeds is, in seconds since the start, unless somebody holds it still."""
+        held = self.store.settings.get(STORY)
+        return held["At"] if held else max(0, self.clock.now() - self.started_at)
+
+    @property
+    def story_began_at(self) -> int:
+        """When the story of the feeds began; while it is held, so early that what it has come to has happened."""
+        held = self.store.settings.get(STORY)
+        return held["BeganAt"] if held else self.started_at
+
+    def hold_story(self, at: int | None) -> None:
+        """Hold the story of the feeds at a moment; None lets it go on."""
+        if at is None:
+            self.store.settings.delete(STORY)
+        else:
+            self.store.settings.save({"Id": STORY, "At": at, "BeganAt": min(self.started_at, self.clock.now() - at)})
 
     def emit(self, event_type: str, resource_id: str) -> None:
         """Append an event to the log, and queue its notification if somebody has subscribed."""

@@ -1,8 +1,9 @@
-"""Two feeds to read and the pages they lead to, unchanged until something in them changes."""
+"""Two feeds to read and the pages and pictures they lead to, unchanged until something in them changes."""
 
 from starlette.responses import HTMLResponse, Response
 
 from services.emulator.demo.feeds import Document, incident_page, news_page, news_rss, status_atom
+from services.emulator.demo.pictures import picture
 from services.emulator.engine.call import Call
 from services.emulator.engine.errors import not_found
 from services.emulator.engine.router import Route
@@ -10,19 +11,28 @@ from services.emulator.engine.world import World
 
 
 def news(world: World, call: Call) -> Response:
-    return _fresh(call, news_rss(world.config.base_url, world.started_at))
+    return _fresh(call, news_rss(world.config.base_url, world.story_began_at, world.story_s))
 
 
 def status(world: World, call: Call) -> Response:
-    return _fresh(call, status_atom(world.config.base_url, world.started_at))
+    return _fresh(call, status_atom(world.config.base_url, world.story_began_at, world.story_s))
 
 
 def news_entry(world: World, call: Call) -> Response:
-    return _html(news_page(world.config.base_url, call.params["Slug"]), call.params["Slug"])
+    slug = call.params["Slug"]
+    return _html(news_page(world.config.base_url, slug, world.story_began_at, world.story_s), slug)
+
+
+def news_picture(world: World, call: Call) -> Response:
+    slug = call.params["Name"].removesuffix(".png")
+    if news_page(world.config.base_url, slug, world.story_began_at, world.story_s) is None:
+        raise not_found("Picture", slug)
+    return Response(picture(slug), media_type="image/png", headers={"Cache-Control": "max-age=86400"})
 
 
 def incident(world: World, call: Call) -> Response:
-    return _html(incident_page(world.config.base_url, call.params["IncidentId"], world.started_at), call.path)
+    slug = call.params["IncidentId"]
+    return _html(incident_page(world.config.base_url, slug, world.story_began_at, world.story_s), call.path)
 
 
 def _fresh(call: Call, document: Document) -> Response:
@@ -45,5 +55,6 @@ ROUTES = (
     Route("GET", "/feeds/news.rss", news, is_open=True),
     Route("GET", "/feeds/status.atom", status, is_open=True),
     Route("GET", "/feeds/news/{Slug}", news_entry, is_open=True),
+    Route("GET", "/feeds/pictures/{Name}", news_picture, is_open=True),
     Route("GET", "/feeds/incidents/{IncidentId}", incident, is_open=True),
 )
