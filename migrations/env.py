@@ -10,7 +10,8 @@ import models.feed
 import models.journal
 import models.known
 import models.mail
-import models.notification  # noqa: F401  (imported for their tables)
+import models.notification
+import models.payment_days  # noqa: F401  (imported for their tables)
 
 # SQLite keeps a full-text table in tables of its own, which no model describes.
 FULL_TEXT = "user_text"

@@ -13,7 +13,7 @@ RETRY_SCHEDULE = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes
 
 
 class MailKind(StrEnum):
-    """Why somebody gets mail. The first three carry a one-time link."""
+    """Why somebody gets mail. The first three carry a one-time link, the last is about Mangopay."""
 
     ASKED_FOR_ACCESS = "asked for access"
     FORGOTTEN_PASSWORD = "forgotten password"  # noqa: S105  (the reason of a mail)
@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     WRONG_CODES = "wrong codes"
     ROLE_CHANGED = "role changed"
     NEW_DEVICE = "new device"
+    STATUS = "status"
 
 
 class Mail(SQLModel, table=True):

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from models.environment import Environment
+from models.feed import FeedKind
 from services.access.door import Door
 from services.access.housekeeping import tidy
 from services.access.postman import Postman
@@ -20,8 +21,11 @@ from services.access.sessions import SessionRegistry
 from services.clock import now
 from services.database import Database
 from services.emulator import Emulator, EmulatorConfig
+from services.feeds.fetch import open_client
+from services.feeds.pictures import fetch_pictures
 from services.feeds.refresh import refresh_due
 from services.feeds.store import configure
+from services.feeds.watch import StatusWatch
 from services.health import Health, MetricsPage, database_part, receiver_part
 from services.loopback import LoopbackOnly
 from services.mail.mailers import LocalMailbox, Mailer, SmtpMailer
@@ -49,6 +53,7 @@ PRODUCTION_URL = "https://api.mangopay.com"
 TOKEN_RELOAD_S = 2.0
 CHECKPOINT_S = 1.0
 FEEDS_S = 15.0
+STATUS_S = 5.0
 MAIL_S = 1.0
 TIDY_S = 3600.0
 SEARCH_S = 1.0
@@ -126,7 +131,11 @@ class Services:
     postman: Postman
     # Where Local's mail ends up while no mail server is set.
     mailbox: LocalMailbox | None
+    # To feeds, and to what they and Mangopay name.
     http: httpx.AsyncClient
+    way_outside: httpx.AsyncBaseTransport
+    # What every page says of Mangopay's status.
+    status: StatusWatch
     emulator: Emulator | None
 
     @property
@@ -143,6 +152,7 @@ class Services:
             for environment in self.settings.environments:
                 await configure(self.database, environment=environment, now=now(), **_feeds(self.settings, environment))
             stack.push_async_callback(self.http.aclose)
+            stack.push_async_callback(self.way_outside.aclose)
             for client in self.clients.values():
                 stack.push_async_callback(client.aclose)
             if self.emulator is not None:
@@ -158,11 +168,17 @@ class Services:
         """Start what asks our own port, or is asked through it; to be called once the port answers."""
         if self.emulator is not None:
             self.scheduler.once(self._wake_the_market, name="local market")
+        on = self.settings.environments
+        for kind in FeedKind:
+            # Each kind for itself: no status waits for news.
+            refresh = partial(refresh_due, self.database, self.http, kind=kind, environments=on, clock=now)
+            self.scheduler.every(FEEDS_S, refresh, name=f"{kind} feeds")
         self.scheduler.every(
             FEEDS_S,
-            lambda: refresh_due(self.database, self.http, environments=self.settings.environments, now=now()),
-            name="feeds",
+            lambda: fetch_pictures(self.database, self.way_outside, environments=on, now=now()),
+            name="pictures",
         )
+        self.scheduler.every(STATUS_S, self.status.turn, name="status")
         self.scheduler.every(MAIL_S, lambda: self.postman.turn(now=now()), name="mail")
         self.scheduler.every(TIDY_S, lambda: tidy(self.database, now=now()), name="tidy")
         self.scheduler.every(TIDY_S, lambda: tidy_drafts(self.database, self.clients, now=now()), name="drafts")
@@ -218,7 +234,9 @@ def build(settings: Settings) -> Services:
         door=door,
         postman=Postman(door, mailers),
         mailbox=mailbox,
-        http=httpx.AsyncClient(),
+        http=open_client(),
+        way_outside=httpx.AsyncHTTPTransport(),
+        status=StatusWatch(intake.database),
         emulator=_emulator(settings) if Environment.LOCAL in settings.environments else None,
     )
 

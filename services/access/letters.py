@@ -1,4 +1,7 @@
-"""What the dashboard writes to people about their access. Plain text: nothing in it can be disguised."""
+"""What the dashboard writes to people about their access, and about Mangopay's status.
+
+Plain text: nothing in it can be disguised.
+"""
 
 from datetime import datetime
 
@@ -86,6 +89,18 @@ def notice(mail: Mail, *, url: str) -> Letter:
         mail.email,
         f"{subject} (Mangopay Dashboard, {mail.environment.label})",
         f"{what}\n\n{where}\n{ways}",
+    )
+
+
+def status(mail: Mail, *, url: str) -> Letter:
+    """Return the letter about a change of Mangopay's status; the first line of its detail is the subject."""
+    subject, _, rest = mail.detail.partition("\n\n")
+    return Letter(
+        mail.email,
+        f"{subject} (Mangopay, {mail.environment.label})",
+        f"{subject}\n\n{rest}\n\n"
+        f"You asked for mail about what concerns the environment {mail.environment.label}. All incidents and planned "
+        f"work, and the switch that ends these letters:\n\n{url}/api-status\n",
     )
 
 

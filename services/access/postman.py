@@ -24,6 +24,7 @@ from services.access.accounts import find_account, is_anybody_in
 from services.access.audit import DASHBOARD, record
 from services.access.door import Door
 from services.access.links import add_link
+from services.feeds.subscriptions import wants_status_mail
 from services.mail.mailers import Letter, Mailer, NotSent
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,11 @@ class Postman:
     async def _letter(self, mail: Mail, now: datetime) -> Letter | None:
         """Decide who gets what; with a link, the token is made now and is nowhere but in the letter."""
         url = self._door.urls[mail.environment]
+        if mail.kind is MailKind.STATUS:
+            async with self._door.database.session() as session:
+                # They may have thought better of it since it was ordered, or left.
+                is_wanted = await wants_status_mail(session, mail.environment, mail.email, now=now)
+            return letters.status(mail, url=url) if is_wanted else None
         if mail.kind not in LINK_ACTS:
             return letters.notice(mail, url=url)
         async with self._door.database.session() as session:

@@ -16,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.access import Account, AccountState, Challenge, OneTimeLink, RecoveryCode, Session, read_email
 from models.audit import Act
 from models.environment import Environment
+from models.feed import EntryRead, StatusSubscription
+from models.known import RecentObject
 from models.mail import Mail, MailKind
 from models.permissions import Permission, Role
 from services.access.accounts import find_account, is_not_the_last_admin
@@ -181,7 +183,7 @@ async def remove(actor: Actor, door: Door, member: Member, *, now: datetime) -> 
     async with door.database.session() as session:
         # Marks the row as going, under the same guard as every change, so that what refers to it can go first.
         await _change(session, actor, member, is_not_the_last_admin(actor.environment), suspended_at=now)
-        for table in (Session, Challenge, OneTimeLink, RecoveryCode):
+        for table in (Session, Challenge, OneTimeLink, RecoveryCode, StatusSubscription, EntryRead, RecentObject):
             await session.exec(delete(table).where(col(table.account_id) == member.id))
         await session.exec(delete(Account).where(col(Account.id) == member.id))
         _tell(session, actor, member, "it is removed", now)

@@ -1,7 +1,7 @@
 """Measures what README promises, and asserts nothing.
 
-`python -m tests.benchmarks [ingest] [latency] [startup] [pages] [users] [operations] [emulator]`; without a name, all.
-Prints one Markdown table, a row as soon as it is known.
+`python -m tests.benchmarks [ingest] [latency] [startup] [pages] [users] [operations] [feeds] [emulator]`; without a
+name, all. Prints one Markdown table, a row as soon as it is known.
 """
 
 import signal
@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import emulator, ingest, latency, operations, pages, startup, users
+from tests.benchmarks import emulator, feeds, ingest, latency, operations, pages, startup, users
 from tests.benchmarks.report import print_foot, print_head, print_row
 
 SECTIONS = {
@@ -20,6 +20,7 @@ SECTIONS = {
     "pages": pages.measure,
     "users": users.measure,
     "operations": operations.measure,
+    "feeds": feeds.measure,
     "emulator": emulator.measure,
 }
 

@@ -24,3 +24,8 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 )
 def test_each_failure_doubles_the_pause_up_to_the_longest(kind: FeedKind, failures: int, pause: timedelta) -> None:
     assert next_check_at(kind, failures=failures, now=NOW) == NOW + pause
+
+
+@pytest.mark.parametrize("kind", FeedKind)
+def test_what_is_gone_for_good_is_looked_at_once_a_day(kind: FeedKind) -> None:
+    assert next_check_at(kind, failures=1, now=NOW, is_gone=True) == NOW + timedelta(days=1)

@@ -9,6 +9,7 @@ import pytest
 from models.access import INVITATION_LIFETIME, Account, OneTimeLink
 from models.audit import Act, Outcome
 from models.environment import Environment
+from models.feed import StatusSubscription
 from models.mail import RETRY_SCHEDULE, Mail, MailKind
 from models.permissions import Role
 from services.access import postman
@@ -376,13 +377,28 @@ async def test_an_access_that_was_removed_meanwhile_gets_no_link(world: World) -
     )  # fmt: skip
 
 
+async def test_who_wants_no_status_mail_any_more_gets_none_that_was_ordered_before(world: World) -> None:
+    await world.add_account()
+    await _order(world, SANDBOX, MailKind.STATUS)
+    assert await world.deliver() == []
+    assert await world.rows(Mail) == []
+
+
 @pytest.mark.parametrize("environment", Environment)
 @pytest.mark.parametrize("kind", MailKind)
 @pytest.mark.parametrize("is_new", [True, False], ids=["newcomer", "member"])
 async def test_each_letter_names_its_environment_and_leads_to_its_host_alone(
     world: World, kind: MailKind, environment: Environment, is_new: bool
 ) -> None:
-    await world.add_account(environment=environment, **{"password": None} if is_new else {})  # type: ignore[arg-type]
+    is_about_status = kind is MailKind.STATUS
+    account = await world.add_account(
+        environment=environment,
+        **{"password": None} if is_new and not is_about_status else {},  # type: ignore[arg-type]
+    )
+    if is_about_status:
+        async with world.door.database.session() as session:
+            session.add(StatusSubscription(account_id=account.id or 0, since=NOW))
+            await session.commit()
     await _order(world, environment, kind)
     [letter] = await world.deliver()
     assert letter.to == OLIVIA

@@ -7,6 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.feeds.fetch import Fetched
+from services.feeds.parse import ParsedFeed, parse
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
@@ -24,3 +27,28 @@ def sample() -> Callable[[str], bytes]:
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient() as client:
         yield client
+
+
+class ParserHere:
+    """Parses where it is called: a process for every test would take its time."""
+
+    def __init__(self, parsed: list[Fetched]) -> None:
+        self._parsed = parsed
+
+    async def __aenter__(self) -> "ParserHere":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """There is nothing to end."""
+
+    async def parse(self, fetched: Fetched) -> ParsedFeed:
+        self._parsed.append(fetched)
+        return parse(fetched)
+
+
+@pytest.fixture(autouse=True)
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Fetched]:
+    """Everything that was parsed so far."""
+    parsed: list[Fetched] = []
+    monkeypatch.setattr("services.feeds.refresh.ReaderProcess", lambda: ParserHere(parsed))
+    return parsed

@@ -1,13 +1,15 @@
 """Fetching asks only for what changed, and gives up early."""
 
 import asyncio
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import respx
 
-from services.feeds.fetch import LONGEST_BYTES, FeedError, fetch
+from services.feeds.fetch import LONGEST_BYTES, FeedError, FeedGone, fetch, open_client
 
 URL = "https://blog.shop.test/rss.xml"
 
@@ -112,3 +114,103 @@ async def test_a_redirect_leads_only_to_http_or_https(
 async def test_an_address_that_is_no_web_address_is_refused(http: httpx.AsyncClient, url: str) -> None:
     with pytest.raises(FeedError, match="not an http or https address"):
         await fetch(http, url)
+
+
+async def test_what_comes_packed_is_unpacked_and_measured_unpacked(
+    respx_mock: respx.MockRouter, http: httpx.AsyncClient
+) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    respx_mock.get(URL).mock(
+        side_effect=[
+            httpx.Response(200, content=gzip.compress(b"<rss/>"), headers=packed),
+            httpx.Response(200, content=gzip.compress(bytes(LONGEST_BYTES + 1)), headers=packed),
+        ]
+    )
+    fetched = await fetch(http, URL)
+    assert fetched is not None
+    assert fetched.content == b"<rss/>"
+    with pytest.raises(FeedError, match="larger than 2 MB"):
+        await fetch(http, URL)
+
+
+async def test_a_redirect_never_leads_out_of_https(respx_mock: respx.MockRouter, http: httpx.AsyncClient) -> None:
+    respx_mock.get(URL).respond(301, headers={"Location": "http://blog.shop.test/rss.xml"})
+    with pytest.raises(FeedError, match="not protected"):
+        await fetch(http, URL)
+    assert len(respx_mock.calls) == 1
+
+
+async def test_a_redirect_may_lead_into_https(respx_mock: respx.MockRouter, http: httpx.AsyncClient) -> None:
+    respx_mock.get("http://blog.shop.test/rss.xml").respond(301, headers={"Location": URL})
+    respx_mock.get(URL).respond(content=b"<rss/>")
+    fetched = await fetch(http, "http://blog.shop.test/rss.xml")
+    assert fetched is not None
+    assert fetched.url == URL
+
+
+async def test_what_is_gone_for_good_is_told_apart(respx_mock: respx.MockRouter, http: httpx.AsyncClient) -> None:
+    respx_mock.get(URL).respond(410)
+    with pytest.raises(FeedGone, match="HTTP status 410"):
+        await fetch(http, URL)
+
+
+async def test_what_unpacks_to_more_than_it_may_is_not_unpacked(
+    respx_mock: respx.MockRouter, http: httpx.AsyncClient
+) -> None:
+    bomb = gzip.compress(bytes(100 * LONGEST_BYTES))
+    respx_mock.get(URL).respond(stream=Packed(bomb), headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        with pytest.raises(FeedError, match="larger than 2 MB"):
+            await fetch(http, URL)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * LONGEST_BYTES
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd"])
+async def test_what_is_packed_in_a_way_that_was_not_asked_for_is_not_unpacked(
+    respx_mock: respx.MockRouter, http: httpx.AsyncClient, encoding: str
+) -> None:
+    twice = gzip.compress(gzip.compress(b"<rss/>"))
+    route = respx_mock.get(URL).respond(stream=Packed(twice), headers={"Content-Encoding": encoding})
+    with pytest.raises(FeedError, match="cannot be read"):
+        await fetch(http, URL)
+    assert route.calls.last.request.headers["Accept-Encoding"] == "gzip"
+
+
+async def test_what_says_that_it_is_packed_and_is_not_cannot_be_read(
+    respx_mock: respx.MockRouter, http: httpx.AsyncClient
+) -> None:
+    respx_mock.get(URL).respond(stream=Packed(b"<rss/>"), headers={"Content-Encoding": "gzip"})
+    with pytest.raises(FeedError, match="cannot be read"):
+        await fetch(http, URL)
+
+
+@pytest.mark.parametrize("validator", ["caf\xe9", "x" * 2_000])
+async def test_a_validator_that_cannot_be_sent_back_is_not_kept(
+    respx_mock: respx.MockRouter, http: httpx.AsyncClient, validator: str
+) -> None:
+    respx_mock.get(URL).respond(content=b"<rss/>", headers=[(b"ETag", validator.encode("latin-1"))])
+    fetched = await fetch(http, URL)
+    assert fetched is not None
+    assert fetched.etag is None
+
+
+async def test_no_cookie_of_a_strangers_is_kept(respx_mock: respx.MockRouter) -> None:
+    route = respx_mock.get(URL).respond(content=b"<rss/>", headers={"Set-Cookie": "who=you; Path=/"})
+    async with open_client() as http:
+        for _ in range(2):
+            await fetch(http, URL)
+    assert "Cookie" not in route.calls.last.request.headers
+
+
+class Packed(httpx.AsyncByteStream):
+    """A body as it is on the line."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content
