@@ -120,6 +120,28 @@ async def count_to_decide(actor: Actor, teller: Teller) -> int:
         return sum([(await session.exec(count)).one() for count in counts])
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """How many operations and batches wait for an approval, and of how many it is not known how they ended."""
+
+    awaiting: int
+    unknown: int
+
+
+@needs(Permission.SEE)
+async def count_undecided(actor: Actor, teller: Teller) -> Undecided:
+    async def count(table: type[Operation] | type[OperationBatch], state: State | BatchState) -> int:
+        mine = (table.environment == actor.environment, table.state == state)
+        return (await session.exec(select(func.count()).select_from(table).where(*mine))).one()
+
+    async with teller.database.session() as session:
+        return Undecided(
+            awaiting=await count(Operation, State.AWAITING_APPROVAL)
+            + await count(OperationBatch, BatchState.AWAITING_APPROVAL),
+            unknown=await count(Operation, State.UNKNOWN),
+        )
+
+
 @needs(Permission.SEE)
 async def operations_on(actor: Actor, teller: Teller, object_id: str, *, limit: int = 10) -> Sequence[Operation]:
     """Return what was asked for about an object, newest first: that made it, took from it, or reached it."""

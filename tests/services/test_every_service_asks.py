@@ -29,7 +29,8 @@ import services
 from models.access import Account, AccountState, Session, Theme
 from models.audit import Act, AuditEntry, Outcome
 from models.environment import Environment
-from models.feed import Feed, FeedEntry, FeedKind
+from models.feed import Feed, FeedEntry, FeedKind, FeedPicture
+from models.incidents import Phase
 from models.journal import BatchState, Operation, OperationBatch, State
 from models.known import KnownObject, KnownUser, RecentObject
 from models.mail import Mail, MailKind
@@ -40,6 +41,7 @@ from models.objects.listings import LISTINGS
 from models.operations.kinds import OPERATIONS
 from models.operations.limits import parse_limits
 from models.pasted import Candidate
+from models.payment_days import PaymentAmount, PaymentDay, PaymentReport
 from models.permissions import Permission, Role, may
 from services.access.actors import Actor, NotAllowed, SessionEnded
 from services.access.audit import AuditFilter
@@ -52,6 +54,7 @@ from services.access.team import Member
 from services.clock import now
 from services.database import Database
 from services.emulator import Emulator, EmulatorConfig
+from services.feeds.watch import StatusWatch
 from services.mangopay.client import MangopayClient
 from services.mangopay.errors import NotFound
 from services.notifications.tokens import TokenBook
@@ -60,6 +63,7 @@ from services.objects.lists import Wanted
 from services.operations.errors import OperationError
 from services.operations.journal import JournalFilter
 from services.operations.teller import Teller
+from services.overview.payment_amounts import Looked, ReportError
 from services.search.fts import name_words
 from services.search.index import UserFilter
 from tests.actors import make_actor
@@ -71,6 +75,8 @@ PASSWORD = "Olivia-keeps-7-wallets"
 MARK = "only-in-local"
 SECRET = "a secret of 32 characters or more"
 TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+YESTERDAY = now().date() - timedelta(days=1)
+REPORT = PaymentReport(environment=LOCAL, report_id=MARK, asked_by=MARK, asked_at=now(), since=YESTERDAY)
 # An operation of Local that waits for approval.
 WAITING = f"{MARK}-and-waits"
 # Only these may hold what acts without asking: they are the guard, and what puts everything together.
@@ -100,6 +106,7 @@ class World:
     clients: dict[Environment, MangopayClient]
     tokens: TokenBook
     filled: Filled
+    status: StatusWatch
     totp: str = TOTP
 
     @property
@@ -170,8 +177,26 @@ EXAMPLES: dict[str, Example] = {
     "access.team.remove": lambda w: _call(w.door, w.member, now=now()),
     "access.team.reset_second_factor": lambda w: _call(w.door, w.member, now=now()),
     "access.team.sign_member_out": lambda w: _call(w.door, w.member, now=now()),
-    "feeds.store.feeds_of": lambda w: _call(w.database),
-    "feeds.store.latest_entries": lambda w: _call(w.database, kind=FeedKind.NEWS, limit=5),
+    "feeds.reading.feeds_of": lambda w: _call(w.database, kind=FeedKind.NEWS),
+    "feeds.reading.latest_news": lambda w: _call(w.database, limit=5, now=now()),
+    "feeds.reading.read_entry": lambda w: _call(w.database, 1),
+    "feeds.reading.mark_all_read": lambda w: _call(w.database, now=now()),
+    "feeds.reading.read_status": lambda w: _call(w.database, now=now()),
+    "feeds.reading.picture_of": lambda w: _call(w.database, 1),
+    "feeds.subscriptions.gets_status_mail": lambda w: _call(w.database),
+    "feeds.subscriptions.choose_status_mail": lambda w: _call(w.database, wants_it=True, now=now()),
+    "feeds.watch.active_now": lambda w: _call(w.status, now=now()),
+    "notifications.hook_health.read_hook_health": lambda w: _call(w.clients, w.database, w.tokens, now=now()),
+    "operations.journal.count_undecided": lambda w: _call(w.teller),
+    "overview.payment_days.known_days": lambda w: _call(w.database, [YESTERDAY]),
+    "overview.payment_days.count_day": lambda w: _call(w.clients, YESTERDAY, now=now()),
+    "overview.payment_days.keep_day": lambda w: _call(
+        w.database, PaymentDay(environment=LOCAL, day=YESTERDAY, succeeded=1, failed=1, read_at=now())
+    ),
+    "overview.payment_amounts.read_amounts": lambda w: _call(w.database, now=now()),
+    "overview.payment_amounts.ask_for_amounts": lambda w: _call(w.clients, w.database, now=now()),
+    "overview.payment_amounts.look_at_report": lambda w: _call(w.clients, httpx.AsyncClient(), REPORT, now=now()),
+    "overview.payment_amounts.note_report": lambda w: _call(w.database, REPORT, Looked(failure="x"), now=now()),
     "objects.documents.create_kyc_document": lambda w: _call(
         w.clients, w.database, MARK, document_type="IDENTITY_PROOF", tag="", idempotency_key=uuid4().hex, now=now()
     ),
@@ -349,7 +374,10 @@ async def world(database: Database, filled: tuple[Path, Filled]) -> AsyncIterato
         await emulator.start()
     await clients[LOCAL].create_hook("PAYIN_NORMAL_SUCCEEDED", f"https://{MARK}.example.com/")
     await door.sessions.poll(now=filled[1].at + timedelta(seconds=1))
-    yield World(database=database, door=door, clients=clients, tokens=TokenBook(database), filled=filled[1])
+    status = StatusWatch(database)
+    await status.turn()
+    tokens = TokenBook(database)
+    yield World(database=database, door=door, clients=clients, tokens=tokens, filled=filled[1], status=status)
     for environment, emulator in emulators.items():
         await clients[environment].aclose()
         await emulator.stop()
@@ -456,7 +484,7 @@ async def _outcome(function: Guarded, actor: Actor, arguments: Arguments) -> obj
             return await outcome
         if hasattr(outcome, "__aiter__"):
             return [part async for part in outcome]
-    except (NotAllowed, SessionEnded, AccessError, NotFound, OperationError, KeyError) as error:
+    except (NotAllowed, SessionEnded, AccessError, NotFound, OperationError, ReportError, KeyError) as error:
         # A KeyError: the environment is not on here, and so not even asked for.
         return error
     else:
@@ -484,16 +512,23 @@ async def _fill(database: Database, seal: Seal) -> Filled:
             environment=LOCAL, event_type="PAYIN_NORMAL_SUCCEEDED", resource_id=MARK, date=1, delivery_count=1,
             first_received_at=moment, last_received_at=moment,
         )  # fmt: skip
-        session.add_all([account, victor, feed, told])
+        status = Feed(environment=LOCAL, kind=FeedKind.STATUS, url=f"https://{MARK}.test/", next_check_at=moment)
+        session.add_all([account, victor, feed, status, told])
         await session.flush()
         mine = Session(token_hash="x", account_id=account.id or 0, created_at=moment, last_seen_at=moment)
         session.add(mine)
-        session.add(
-            FeedEntry(
-                feed_id=feed.id or 0, uid="1", title=MARK, published_at=moment, first_seen_at=moment,
-                updated_at=moment, content_hash="",
-            )
-        )  # fmt: skip
+        for of, phase in ((feed, None), (status, Phase.IDENTIFIED)):
+            session.add(
+                FeedEntry(
+                    feed_id=of.id or 0, uid="1", title=MARK, published_at=moment, first_seen_at=moment,
+                    updated_at=moment, content_hash="", phase=phase,
+                )
+            )  # fmt: skip
+        await session.flush()
+        session.add(FeedPicture(entry_id=1, url="", digest=MARK))
+        session.add(PaymentDay(environment=LOCAL, day=YESTERDAY, succeeded=1, failed=1, read_at=moment))
+        session.add(PaymentAmount(environment=LOCAL, day=YESTERDAY, currency=MARK, amount=1))
+        session.add(PaymentReport(environment=LOCAL, asked_by=MARK, asked_at=moment, since=YESTERDAY))
         session.add(
             Delivery(
                 notification_id=told.id or 0, received_at=moment, source_address="", user_agent="", waited_us=0,
