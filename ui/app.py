@@ -31,6 +31,7 @@ from ui.pages import (
     notifications,
     objects,
     operations,
+    pictures,
     platform_lists,
     profile_form,
     search,
@@ -131,6 +132,7 @@ def _register(places: Places, services: Services, live: Live, desk: Desk) -> Non
         team,
         search,
         objects,
+        pictures,
     ):
         page.register(places, services, live)
     profile_form.register(places, services, live)

@@ -15,9 +15,12 @@ from models.permissions import Permission
 from services.access.actors import Actor, Denied
 from services.access.own_access import choose_theme
 from services.bootstrap import Services
+from services.clock import now
+from services.feeds.watch import active_now
 from services.operations.journal import count_to_decide
 from ui.components.ending import EndingNotice
 from ui.components.html import button, put, show
+from ui.components.incidents import SAYS, TONES
 from ui.components.parts import icon
 from ui.components.search_box import SearchBox
 from ui.html import PRODUCT, STAKES
@@ -38,8 +41,9 @@ KEYS = (
     ("Esc", "Close what is open"),
     ("?", "This list"),
 )
-# How often a page looks what waits for its reader.
+# How often a page looks what waits for its reader; and how Mangopay does, which is in memory.
 COUNT_EVERY_S = 15.0
+STATUS_EVERY_S = 5.0
 # Where a page keeps the line that says that the session is about to end.
 ENDING = "session-ending"
 DARK = {Theme.LIGHT: False, Theme.DARK: True, Theme.SYSTEM: None}
@@ -79,6 +83,8 @@ def frame(services: Services, title: str, *, path: str, searched: str = "") -> I
                 with ui.element("div").classes("account"):
                     _environment(services, actor)
                     _account(services, actor, dark)
+            banner = show(_banner(services, actor), classes="status-banner").props("role=status")
+            ui.timer(STATUS_EVERY_S, partial(_look, banner, services, actor), immediate=False)
         with ui.element("nav").classes("menu").props('aria-label="Menu"'):
             menu = show([_menu_link(*entry, path) for entry in MENU])
             if actor.may(Permission.APPROVE):
@@ -131,6 +137,29 @@ async def _count(menu: ui.html, services: Services, actor: Actor, path: str) -> 
     # Drawn again only when another number is shown: whoever is about to click keeps what they aim at.
     if menu.content != str(h.fragment[links]):
         put(menu, links)
+
+
+def _look(banner: ui.html, services: Services, actor: Actor) -> None:
+    """Show another banner, or none, once something else goes on."""
+    found = _banner(services, actor)
+    if banner.content != str(h.fragment[found]):
+        put(banner, found)
+
+
+def _banner(services: Services, actor: Actor) -> h.Node:
+    """Return a thin line while an incident is active; on every page, and it asks no database."""
+    try:
+        active = active_now(actor, services.status, now=now())
+    except Denied:
+        return None
+    if not active:
+        return None
+    first, more = active[0], len(active) - 1
+    return h.a(f".{TONES[first.health]}", href="/api-status")[
+        icon(TONES[first.health].icon),
+        h.strong[SAYS[first.health][0]],
+        h.span[f"{first.title}: {first.phase.label.lower()}", f", and {more} more" if more else None],
+    ]
 
 
 def _environment(services: Services, actor: Actor) -> None:

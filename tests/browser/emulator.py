@@ -60,6 +60,11 @@ class LocalMangopay:
         lifted = await self.control.put("/rate-limits", json={"Limits": NO_LIMIT})
         assert lifted.is_success, lifted.text
 
+    async def hold_feeds(self, story_s: int) -> None:
+        """Hold news and incidents at so many seconds after the start."""
+        held = await self.control.post("/feeds", json={"StoryS": story_s})
+        assert held.is_success, held.text
+
     async def until_seeded(self) -> None:
         """Wait until the marketplace is there: its last part is its hooks."""
         async with asyncio.timeout(PATIENCE_S):

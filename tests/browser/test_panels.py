@@ -1,7 +1,5 @@
 """What stands beside the list: hooks and feeds. And what no page ever shows: the receiver's secret address."""
 
-import re
-
 import httpx
 import pytest
 from playwright.async_api import Page, WebSocket, expect
@@ -34,15 +32,6 @@ async def test_hooks_are_listed_and_those_that_lead_here_are_told_apart(page: Pa
     await expect(panel.get_by_role("status").first).to_be_visible()
     await panel.get_by_role("button", name="Reload").click()
     await expect(elsewhere).to_be_visible()
-
-
-@pytest.mark.parametrize("path", ["/", "/notifications"])
-async def test_both_kinds_of_feeds_show_their_newest_entries(page: Page, path: str) -> None:
-    await visit(page, path)
-    for name in ("API status", "Latest updates and news"):
-        entries = page.get_by_role("region", name=name).get_by_role("article")
-        await expect(entries.first.get_by_role("link")).to_have_attribute("href", re.compile("^https?:"))
-        await expect(entries.first.locator("time")).to_be_visible()
 
 
 async def test_no_page_ever_holds_the_secret_of_a_receiver(

@@ -35,6 +35,7 @@ from ui.places import Place, Places
 LOCAL, SANDBOX = Environment.LOCAL, Environment.SANDBOX
 PARAMETERS = {
     "{notification_id}": "1",
+    "{entry_id}": "1",
     "{user_id}": "user_m_nobody",
     "{tab}": "transactions",
     "{kind}": "payin",

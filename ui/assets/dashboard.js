@@ -6,7 +6,8 @@ const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style
 const parts = { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit" };
 const clock = new Intl.DateTimeFormat(undefined, { ...parts, timeZoneName: "short" });
 const precise = new Intl.DateTimeFormat(undefined, { ...parts, fractionalSecondDigits: 3 });
-const shown = { exact: (moment) => clock.format(moment), milliseconds: (moment) => precise.format(moment) };
+const minute = new Intl.DateTimeFormat(undefined, { ...parts, second: undefined, timeZoneName: "short" });
+const shown = { minute: (moment) => minute.format(moment), exact: (moment) => clock.format(moment), milliseconds: (moment) => precise.format(moment) };
 const zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
 function ago(moment) {
@@ -138,7 +139,13 @@ document.addEventListener("click", async (event) => {
     return;
   }
   const link = event.target.closest("a[href]");
-  if (link && link.closest(".entry, .hook, .message, .check, .resolved")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
+  if (link && (link.origin !== location.origin || link.closest(".outside, .prose, .hook, .message, .check, .resolved"))) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
+  const news = event.target.closest("a[data-news]");
+  if (news && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+    event.preventDefault();
+    tell(news, "open", news.dataset.news);
+    return;
+  }
   const way = event.target.closest(".list-row[data-href]");
   noteRow(way);
   if (way && !event.target.closest("a, button") && !String(getSelection())) {

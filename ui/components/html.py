@@ -1,6 +1,7 @@
 """Shows HTML written with htpy inside a NiceGUI page; the browser sanitises it once more."""
 
 from collections.abc import Awaitable, Callable
+from inspect import iscoroutine
 
 import htpy as h
 from nicegui import ui
@@ -44,7 +45,8 @@ async def once(element: ui.html, act: Callable[[], Awaitable[object] | object]) 
     element.props("aria-busy=true")
     try:
         outcome = act()
-        if isinstance(outcome, Awaitable):
+        # A coroutine alone: what opens or closes a dialog returns the dialog, and to await one is to open it.
+        if iscoroutine(outcome):
             await outcome
     finally:
         if not element.is_deleted:

@@ -11,22 +11,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
 from models.cursor import Cursor
-from models.feed import FeedKind
 from models.notification import Notification
 from models.permissions import Permission
 from services.bootstrap import Services
 from services.clock import now
 from services.notifications.inbox import InboxPage, read_page
+from ui.components.hooks_panel import HooksPanel
 from ui.components.html import button, enable, put, show
+from ui.components.news import NewsPanel
 from ui.components.parts import icon, message, skeleton
 from ui.components.rows import Rows
+from ui.components.status_panel import StatusPanel
 from ui.frame import current_actor, frame, is_looked_at, page_head
 from ui.live import Live
 from ui.pages.notification_filters import FilterBar
 from ui.pages.notification_rows import how_far, list_head, nothing, row
 from ui.pages.notification_sheet import NotificationSheet
 from ui.pages.notification_view import View
-from ui.pages.side_panels import FeedPanel, HooksPanel
 from ui.places import Places
 from ui.theme import Tone
 
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 PATH = "/notifications"
 PAGE_SIZE = 50
+SHOWN_NEWS = 5
 MOST_WAITING = 100
 # Time enough for a hit to reach the disk: what was received before a page was read may be committed after it.
 COMMITTED_WITHIN = timedelta(seconds=2)
@@ -94,13 +96,12 @@ class NotificationsPage:
                     self._build_list()
                 with ui.element("aside").props('aria-label="Hooks and feeds"'):
                     self._hooks = HooksPanel(self._services, self._actor)
-                    self._feeds = [
-                        FeedPanel(self._services, self._actor, kind) for kind in (FeedKind.STATUS, FeedKind.NEWS)
-                    ]
+                    self._status = StatusPanel(self._services, self._actor)
+                    self._news_panel = NewsPanel(self._services, self._actor, limit=SHOWN_NEWS, with_pictures=False)
             self._sheet = NotificationSheet(self._services, self._actor, on_close=self._put_list_url)
 
     async def load_side(self) -> None:
-        await asyncio.gather(self._hooks.load(), *(feed.load() for feed in self._feeds))
+        await asyncio.gather(self._hooks.load(), self._status.load(), self._news_panel.load())
 
     async def show_newest(self) -> None:
         await self.go(self._view.turned())

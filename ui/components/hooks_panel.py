@@ -1,27 +1,19 @@
-"""What stands beside lists: the hooks as Mangopay has them, and the newest of a feed."""
+"""What stands beside the notifications: the hooks as Mangopay has them."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import htpy as h
-import nh3
-from markupsafe import Markup
 from nicegui import ui
 
-from models.feed import Feed, FeedEntry, FeedKind
 from models.objects.kinds import href
 from models.objects.secrets import url_without_secrets
 from services.access.actors import Actor
 from services.bootstrap import Services
-from services.feeds.store import feeds_of, latest_entries
 from services.mangopay.errors import MangopayError
 from services.notifications.hooks import KnownHook, list_hooks
 from ui.components.html import button, put, show
-from ui.components.parts import api_error, chip, empty, message, outside_link, skeleton, when
+from ui.components.parts import api_error, chip, empty, message, skeleton, when
 from ui.theme import Tone
-
-FEED_TITLES = {FeedKind.NEWS: "Latest updates and news", FeedKind.STATUS: "API status"}
-SHOWN_ENTRIES = 5
 
 
 class HooksPanel:
@@ -101,56 +93,3 @@ def _hook(known: KnownHook) -> h.Node:
 
 def _most_urgent_first(known: KnownHook) -> tuple[bool, str]:
     return known.hook.is_delivering, known.hook.event_type or ""
-
-
-class FeedPanel:
-    """The newest entries of one kind of feed, as they are stored; it never waits for the feed itself."""
-
-    def __init__(self, services: Services, actor: Actor, kind: FeedKind, *, title: str = "") -> None:
-        title = title or FEED_TITLES[kind]
-        self._services = services
-        self._actor = actor
-        self._kind = kind
-        with ui.element("section").classes("panel").props(f'aria-label="{title}"'):
-            with ui.element("div").classes("panel-head"):
-                show(h.h2(".section")[title])
-            self._content = show(h.div(".panel-body")[skeleton("90%", "70%", "80%")])
-
-    async def load(self) -> None:
-        database = self._services.database
-        feeds = [feed for feed in await feeds_of(self._actor, database) if feed.kind == self._kind]
-        entries = await latest_entries(self._actor, database, kind=self._kind, limit=SHOWN_ENTRIES)
-        put(self._content, _feed(feeds, entries))
-
-
-def _feed(feeds: Sequence[Feed], entries: Sequence[FeedEntry]) -> h.Node:
-    failed = [feed for feed in feeds if feed.last_error]
-    return h.fragment[
-        [
-            h.div(".panel-body")[
-                message(Tone.WAITING, feed.last_error or "", "What is shown is the last that came; we keep trying.")
-            ]
-            for feed in failed
-        ],
-        [_entry(entry) for entry in entries]
-        or empty(
-            "rss_feed", "Nothing here yet", "Entries appear as soon as the feed has been read for the first time."
-        ),
-        h.div(".entry.caption")[[h.p[_age(feed)] for feed in feeds]],
-    ]
-
-
-def _entry(entry: FeedEntry) -> h.Node:
-    return h.article(".entry")[
-        h.h3[outside_link(entry.link, entry.title)],
-        h.p(".caption")[when(entry.published_at)],
-        # Sanitised when it was stored; and here, for NiceGUI takes no HTML with a script in it; and by the browser.
-        entry.summary and h.details[h.summary["Read"], h.div[Markup(nh3.clean(entry.summary))]],  # noqa: S704
-    ]
-
-
-def _age(feed: Feed) -> h.Node:
-    name = feed.title or urlsplit(feed.url).netloc
-    return (
-        h.fragment[name, " · read ", when(feed.last_success_at)] if feed.last_success_at else f"{name} · not read yet"
-    )
