@@ -190,8 +190,9 @@ class _Entries:
     async def _leave_out(self, uids: Collection[str]) -> None:
         mine = (col(FeedEntry.feed_id) == self._feed.id, col(FeedEntry.uid).in_(uids))
         async with self._database.session() as session:
-            await session.exec(update(FeedEntry).where(*mine).values(is_listed=False))
-            await session.commit()
+            if await _extend(session, self._claim, now=self._now):
+                await session.exec(update(FeedEntry).where(*mine).values(is_listed=False))
+                await session.commit()
 
     def _row(self, entry: ParsedEntry, before: _Known | None) -> dict[str, Any]:
         published_at = self._published_at(entry, before)

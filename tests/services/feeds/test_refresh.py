@@ -220,9 +220,10 @@ async def test_whoever_has_lost_the_claim_writes_nothing_more(database: Database
     (slow,) = await claim_due(database, FeedKind.NEWS, environments=[SANDBOX], now=now, limit=1)
     (quick,) = await claim_due(database, FeedKind.NEWS, environments=[SANDBOX], now=later, limit=1)
     await store(database, quick, told("newer"), now=later)
-    for outcome in (told("older"), Failed("It took too long.")):
+    nothing = Changed(parsed=ParsedFeed(title="", link=None, entries=()), etag=None, last_modified=None, digest="")
+    for outcome in (told("older"), nothing, Failed("It took too long.")):
         await store(database, slow, outcome, now=later + timedelta(seconds=1))
-    assert [entry.title for entry in await entries(database)] == ["newer"]
+    assert [(entry.title, entry.is_listed) for entry in await entries(database)] == [("newer", True)]
     feed = await only_feed(database)
     assert (feed.digest, feed.last_error, feed.next_check_at) == ("newer", None, later + timedelta(minutes=30))
 
